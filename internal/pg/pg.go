@@ -1,0 +1,209 @@
+// Package pg opens PostgreSQL, given or embedded and private, brings it up to
+// date, and lends connections. It knows no table.
+//
+// Two traps of lib/pq shape it. An INSERT outside a transaction whose
+// connection closes before the reply is silently run a second time; and a
+// COMMIT whose context is cancelled can report success. So a write happens
+// only inside InTx, which commits on a context that no request can cancel, and
+// the type of its argument says so: Conn reads, *Tx writes.
+package pg
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// Conn reads. Both the pool and a transaction are one, so a function that takes
+// a Conn may run anywhere.
+type Conn interface {
+	// Get scans the single row of a query into dest; without a row the error
+	// satisfies NoRows.
+	Get(ctx context.Context, dest any, query string, args ...any) error
+	// Select scans all rows of a query into the slice dest points to.
+	Select(ctx context.Context, dest any, query string, args ...any) error
+}
+
+// DB is a pool of connections to one database.
+type DB struct {
+	pool *sqlx.DB
+	url  string
+}
+
+// Options say how the pool behaves. The zero value is right for the server.
+type Options struct {
+	Role    string // the role to work as; "" keeps the role that signed in
+	MaxOpen int    // connections at most; 0 means 16
+	Warm    bool   // open them all now, so that the first visitors do not wait
+}
+
+// AppRole is the role the running program works as: it owns nothing, changes no
+// table's shape, and can only add to the audit.
+const AppRole = "kintsugi_app"
+
+// Limits of a single statement, so that no request waits for ever. They are
+// given in milliseconds because PostgreSQL reads a bare number so.
+const (
+	statementTimeout = "15000"
+	lockTimeout      = "8000"
+	idleInTxTimeout  = "30000"
+)
+
+// txTimeout bounds a whole transaction, COMMIT included.
+const txTimeout = 25 * time.Second
+
+// Open connects to the database at url (postgres://… or key=value words) and
+// fails when it does not answer. The session runs in UTC, so that no server's
+// own time zone can change what an hour means.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	connector, err := connect(url, o.Role)
+	if err != nil {
+		return nil, err
+	}
+	pool := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	if o.MaxOpen == 0 {
+		o.MaxOpen = 16
+	}
+	pool.SetMaxOpenConns(o.MaxOpen)
+	pool.SetMaxIdleConns(o.MaxOpen)
+	pool.SetConnMaxIdleTime(10 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db := &DB{pool: pool, url: url}
+	if o.Warm {
+		db.warm(ctx, o.MaxOpen)
+	}
+	return db, nil
+}
+
+// connect reads a connection string and adds what every session of ours needs.
+func connect(url, role string) (*pq.Connector, error) {
+	cfg, err := pq.NewConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read database address: %w", err)
+	}
+	cfg.BinaryParameters = true
+	cfg.TZ = "UTC"
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = 10 * time.Second
+	}
+	if cfg.Runtime == nil {
+		cfg.Runtime = map[string]string{}
+	}
+	cfg.Runtime["timezone"] = "UTC"
+	cfg.Runtime["statement_timeout"] = statementTimeout
+	cfg.Runtime["lock_timeout"] = lockTimeout
+	cfg.Runtime["idle_in_transaction_session_timeout"] = idleInTxTimeout
+	if role != "" {
+		cfg.Runtime["role"] = role
+	}
+	return pq.NewConnectorConfig(cfg)
+}
+
+// warm opens n connections and gives them back. A connection that cannot be
+// had now is had later, so failing here is no failure.
+func (db *DB) warm(ctx context.Context, n int) {
+	held := make([]*sql.Conn, 0, n)
+	for range n {
+		c, err := db.pool.Conn(ctx)
+		if err != nil {
+			break
+		}
+		held = append(held, c)
+	}
+	for _, c := range held {
+		c.Close()
+	}
+}
+
+// Close gives every connection back to the database.
+func (db *DB) Close() error { return db.pool.Close() }
+
+// Ping asks whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.pool.PingContext(ctx) }
+
+// Stats tells how the pool is used, for the metrics.
+func (db *DB) Stats() sql.DBStats { return db.pool.Stats() }
+
+// Get reads a single row; see Conn.
+func (db *DB) Get(ctx context.Context, dest any, query string, args ...any) error {
+	return db.pool.GetContext(ctx, dest, query, args...)
+}
+
+// Select reads all rows; see Conn.
+func (db *DB) Select(ctx context.Context, dest any, query string, args ...any) error {
+	return db.pool.SelectContext(ctx, dest, query, args...)
+}
+
+// Tx is someone's open transaction. Holding one is the permission to write.
+type Tx struct{ tx *sqlx.Tx }
+
+// InTx runs fn in one READ COMMITTED transaction and commits when it returns
+// nil. Statements inside follow ctx; the COMMIT does not, so a visitor who
+// leaves cannot make a half-told story. When the reply to COMMIT is lost the
+// outcome is unknown and the error says so; an operation key resolves it.
+func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
+	conn, err := db.pool.Connx(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer conn.Close()
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
+	defer cancel()
+	tx, err := conn.BeginTxx(whole, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			// The transaction is lost either way; its first error is the one to tell.
+			_ = tx.Rollback()
+		}
+	}()
+	if err := fn(&Tx{tx}); err != nil {
+		return err
+	}
+	committed = true
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit, outcome unknown: %w", err)
+	}
+	return nil
+}
+
+// Get reads a single row inside the transaction; see Conn.
+func (tx *Tx) Get(ctx context.Context, dest any, query string, args ...any) error {
+	return tx.tx.GetContext(ctx, dest, query, args...)
+}
+
+// Select reads all rows inside the transaction; see Conn.
+func (tx *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
+	return tx.tx.SelectContext(ctx, dest, query, args...)
+}
+
+// Exec writes and tells how many rows it touched.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := tx.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// Lock waits until no other transaction holds key, and holds it until the end
+// of this one. It must be a statement of its own, before the one that looks:
+// a single statement for both would see the state from before the wait.
+func (tx *Tx) Lock(ctx context.Context, key string) error {
+	_, err := tx.tx.ExecContext(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 0))`, key)
+	return err
+}
+
+// NoRows reports whether err says that Get found nothing.
+func NoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
