@@ -85,9 +85,24 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 
 // connect reads a connection string and adds what every session of ours needs.
 func connect(url, role string) (*pq.Connector, error) {
+	cfg, err := sessionConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Runtime["statement_timeout"] = statementTimeout
+	cfg.Runtime["lock_timeout"] = lockTimeout
+	cfg.Runtime["idle_in_transaction_session_timeout"] = idleInTxTimeout
+	if role != "" {
+		cfg.Runtime["role"] = role
+	}
+	return pq.NewConnectorConfig(cfg)
+}
+
+// sessionConfig is what holds for every session, patient or not.
+func sessionConfig(url string) (pq.Config, error) {
 	cfg, err := pq.NewConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("read database address: %w", err)
+		return pq.Config{}, fmt.Errorf("read database address: %w", err)
 	}
 	cfg.BinaryParameters = true
 	cfg.TZ = "UTC"
@@ -98,13 +113,7 @@ func connect(url, role string) (*pq.Connector, error) {
 		cfg.Runtime = map[string]string{}
 	}
 	cfg.Runtime["timezone"] = "UTC"
-	cfg.Runtime["statement_timeout"] = statementTimeout
-	cfg.Runtime["lock_timeout"] = lockTimeout
-	cfg.Runtime["idle_in_transaction_session_timeout"] = idleInTxTimeout
-	if role != "" {
-		cfg.Runtime["role"] = role
-	}
-	return pq.NewConnectorConfig(cfg)
+	return cfg, nil
 }
 
 // warm opens n connections and gives them back. A connection that cannot be
@@ -197,13 +206,21 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	return res.RowsAffected()
 }
 
-// Lock waits until no other transaction holds key, and holds it until the end
-// of this one. It must be a statement of its own, before the one that looks:
-// a single statement for both would see the state from before the wait.
-func (tx *Tx) Lock(ctx context.Context, key string) error {
-	_, err := tx.tx.ExecContext(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 0))`, key)
+// Lock waits until no other transaction holds any of the keys, and holds them
+// until the end of this one. Give the keys in one agreed order, so that two who
+// want the same ones never wait for each other. It is a statement of its own,
+// before the one that looks: a single statement for both would see the state
+// from before the wait.
+func (tx *Tx) Lock(ctx context.Context, keys ...string) error {
+	_, err := tx.tx.ExecContext(ctx, `
+		select pg_advisory_xact_lock(hashtextextended(k, 0))
+		from unnest($1::text[]) with ordinality as wanted (k, n)
+		order by n`, pq.Array(keys))
 	return err
 }
+
+// Array passes a list of texts as one argument, for `= any ($1)`.
+func Array(list []string) any { return pq.Array(list) }
 
 // NoRows reports whether err says that Get found nothing.
 func NoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

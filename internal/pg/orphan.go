@@ -1,0 +1,95 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// clearOrphan ends a server that was left running on our folder, and takes away
+// the notes of one that is gone. We hold the folder's lock, so no living
+// kintsugi looks after it. A process is touched only when it runs PostgreSQL on
+// our very folder.
+func (e *Embedded) clearOrphan(ctx context.Context) error {
+	note := filepath.Join(e.folder.data, "postmaster.pid")
+	pid, err := readPid(note)
+	if err != nil {
+		return err
+	}
+	if pid != 0 && alive(pid) {
+		if serves(pid, e.folder.data) {
+			e.log.Warn("a PostgreSQL was left running on our folder and is stopped", "process", pid)
+			if err := endProcess(ctx, pid, e.folder.data); err != nil {
+				return err
+			}
+		} else if runsPostgres(pid) {
+			return fmt.Errorf("%s names process %d, a PostgreSQL that may use the folder: stop it, then start again", note, pid)
+		} else if err := os.Remove(note); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			// The number belongs to another program by now.
+			return err
+		}
+	}
+	endLeftBackends(e.folder.data)
+	// The server looks at the process number in this note too, and would refuse
+	// to start when another program carries it by now.
+	for _, name := range []string{socketName, socketName + ".lock"} {
+		if err := os.Remove(filepath.Join(e.folder.socket, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// readPid reads the process number a server noted, 0 when there is none.
+func readPid(note string) (int, error) {
+	text, err := os.ReadFile(note)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil || pid <= 1 {
+		// A note that was cut off by a power cut names nobody.
+		return 0, nil
+	}
+	return pid, nil
+}
+
+// alive reports whether a process runs, be it ours or not.
+func alive(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}
+
+// endProcess stops a server that is not our child, and waits for it.
+func endProcess(ctx context.Context, pid int, data string) error {
+	for _, step := range []struct {
+		signal syscall.Signal
+		wait   time.Duration
+	}{{syscall.SIGINT, politeStop}, {syscall.SIGQUIT, hardStop}} {
+		if err := syscall.Kill(pid, step.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("stop the PostgreSQL that was left running (process %d): %w", pid, err)
+		}
+		for until := time.Now().Add(step.wait); time.Now().Before(until); {
+			if !alive(pid) || !serves(pid, data) {
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	return fmt.Errorf("the PostgreSQL that was left running on %s (process %d) does not stop", data, pid)
+}
