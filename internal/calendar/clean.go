@@ -17,13 +17,20 @@ const (
 	maxURL         = 2000
 )
 
+// These never change; they stand here because making one costs more than using
+// it, and a feed uses them thousands of times.
+var (
+	lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\t", " ")
+	nameMarks  = strings.NewReplacer(`"`, "'", `\`, "/", "^", "^^")
+)
+
 // cleanText makes text safe for a property of several lines. CRLF and CR
 // become LF, as do Unicode's own line separators; a tab becomes a space; every
 // other control character and the byte order mark go; invalid UTF-8 becomes
 // U+FFFD. Cleaning cleaned text changes nothing.
 func cleanText(s string, most int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\t", " ").Replace(s)
+	s = lineBreaks.Replace(s)
 	s = strings.Map(func(r rune) rune {
 		if r != '\n' && (unicode.IsControl(r) || r == '\uFEFF') {
 			return -1
@@ -65,7 +72,7 @@ func cleanPlace(s string) string {
 // a slash. The caret alone is encoded, since readers that know RFC 6868 would
 // otherwise read "^n" as a line break.
 func cleanName(s string) string {
-	return strings.NewReplacer(`"`, "'", `\`, "/", "^", "^^").Replace(cleanLine(s, maxName))
+	return nameMarks.Replace(cleanLine(s, maxName))
 }
 
 // cleanURL gives an address that can stand in a URI property and holds nothing
