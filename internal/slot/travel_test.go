@@ -3,6 +3,7 @@ package slot_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"kintsugi/internal/slot"
 )
@@ -109,5 +110,22 @@ func TestTripThatRepeatsADateKeepsItsCap(t *testing.T) {
 	wantStarts(t, kind, c, days("UTC", "2026-06-08", "2026-06-12"), "2026-06-08 21:00 2026-06-11 19:00")
 	if got := slot.Check(kind, c, at("2026-06-10T19:00:00Z"), slot.Query{Now: longAgo}); got != slot.DayFull {
 		t.Errorf("the second 10 June is %q, want %q", got, slot.DayFull)
+	}
+}
+
+// From Kiritimati to Pago Pago one date lasts 49 hours, so a booking more than
+// two days before a start can be one of the same date.
+func TestTripCanStretchADateBeyondTwoDays(t *testing.T) {
+	c := travelling("Pacific/Kiritimati", "daily 00:00-01:00 23:30-24:00", trip("2026-06-10", "2026-06-12", "Pacific/Pago_Pago"))
+	first, last := at("2026-06-09T10:00:00Z"), at("2026-06-11T10:30:00Z")
+	c.Taken = []slot.Booking{{Type: "call", Live: true, Start: first, End: first.Add(5 * minutes)}}
+	kind := call(5*minutes, hour)
+	kind.MaxPerDay = 1
+	q := slot.Query{From: last, To: last.Add(time.Second), Now: longAgo}
+	if got := slot.Check(kind, c, last, q); got != slot.DayFull {
+		t.Errorf("23:30 of a full day is %q, want %q", got, slot.DayFull)
+	}
+	if from, _ := slot.Gather(kind, q); first.Before(from) {
+		t.Errorf("gathers from %v and misses %v", from, first)
 	}
 }
