@@ -58,7 +58,7 @@ func Add(ctx context.Context, tx *pg.Tx, jobs ...Job) error {
 	}
 	_, err = tx.Exec(ctx, `
 		insert into job (kind, args, run_at, unique_key)
-		select kind, args, run_at, unique_key
+		select kind, coalesce(args, 'null'), run_at, unique_key
 		from jsonb_to_recordset(cast($1 as jsonb)) as j(kind text, args jsonb, run_at timestamptz, unique_key text)
 		on conflict (unique_key) where unique_key is not null and done_at is null and dead_at is null do nothing`,
 		string(list))
