@@ -1,0 +1,74 @@
+package money_test
+
+import (
+	"strings"
+	"testing"
+
+	"kintsugi/internal/money"
+
+	"pgregory.net/rapid"
+)
+
+func TestAmountsAreExactInTheDigitsOfTheirCurrency(t *testing.T) {
+	for _, row := range []struct {
+		amount, code string
+		minor        int64
+		said         string
+	}{
+		{"720.00", "GBP", 72000, "£720.00"},
+		{"720", "GBP", 72000, "£720.00"},
+		{"0.01", "EUR", 1, "€0.01"},
+		{"0", "USD", 0, "$0.00"},
+		{"7200", "JPY", 7200, "¥7,200"},
+		{"12.345", "KWD", 12345, "KWD\u00a012.345"},
+		{"1234567.89", "CHF", 123456789, "CHF\u00a01,234,567.89"},
+		{"1500.00", "PKR", 150000, "PKR\u00a01,500.00"},
+		{"90071992547.41", "USD", 9007199254741, ""},
+	} {
+		minor, err := money.Parse(row.amount, row.code)
+		if row.said == "" {
+			if err == nil {
+				t.Errorf("%s %s: want too much", row.amount, row.code)
+			}
+			continue
+		}
+		if err != nil || minor != row.minor {
+			t.Errorf("Parse(%s, %s) = %d, %v; want %d", row.amount, row.code, minor, err, row.minor)
+		}
+		if said := money.Format(minor, row.code); said != row.said {
+			t.Errorf("Format(%d, %s) = %q; want %q", minor, row.code, said, row.said)
+		}
+	}
+}
+
+func TestADebtIsWrittenWithAMinus(t *testing.T) {
+	for minor, want := range map[int64]string{-5: "−£0.05", -123456: "−£1,234.56", -100000: "−£1,000.00"} {
+		if said := money.Format(minor, "GBP"); said != want {
+			t.Errorf("Format(%d) = %q; want %q", minor, said, want)
+		}
+	}
+}
+
+func TestAnAmountThatTheCurrencyCannotExpressIsRefused(t *testing.T) {
+	for _, row := range [][2]string{
+		{"720.0", "GBP"}, {"720.001", "GBP"}, {"720.", "GBP"}, {".50", "GBP"}, {"-1.00", "GBP"}, {"+1.00", "GBP"},
+		{"7,20", "GBP"}, {"1e3", "GBP"}, {"0x10", "GBP"}, {"", "GBP"}, {" 1", "GBP"}, {"£1", "GBP"}, {"NaN", "GBP"},
+		{"7200.00", "JPY"}, {"12.34", "KWD"}, {strings.Repeat("9", 40), "GBP"}, {"1.00", "XXX"}, {"1.00", "XAU"},
+		{"1.00", "gbp"}, {"1.00", "ZZZ"}, {"1.00", ""}, {"1٣", "GBP"},
+	} {
+		if minor, err := money.Parse(row[0], row[1]); err == nil {
+			t.Errorf("Parse(%q, %q) = %d; want a refusal", row[0], row[1], minor)
+		}
+	}
+}
+
+func TestWhatIsWrittenIsReadBackTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		code := rapid.SampledFrom([]string{"GBP", "JPY", "KWD", "EUR", "ISK", "IQD", "COP"}).Draw(t, "currency")
+		minor := rapid.Int64Range(0, money.Most).Draw(t, "minor")
+		back, err := money.Parse(money.Plain(minor, code), code)
+		if err != nil || back != minor {
+			t.Fatalf("%d %s came back as %d, %v", minor, code, back, err)
+		}
+	})
+}
