@@ -15,12 +15,13 @@ import (
 // Basics are the few things about the practice that most pages and every
 // letter need.
 type Basics struct {
-	Name          string `db:"name"`
-	DiscreetName  string `db:"discreet_name"` // how mails, calendar entries and card statements name it
-	Timezone      string `db:"timezone"`
-	Currency      string `db:"currency"`
-	Email         string `db:"email"`
-	CancelMinutes int    `db:"cancel_notice_minutes"` // cancelled later than this, a credit is forfeited
+	Name          string    `db:"name"`
+	DiscreetName  string    `db:"discreet_name"` // how mails, calendar entries and card statements name it
+	Timezone      string    `db:"timezone"`
+	Currency      string    `db:"currency"`
+	Email         string    `db:"email"`
+	CancelMinutes int       `db:"cancel_notice_minutes"` // cancelled later than this, a credit is forfeited
+	Reminders     Reminders `db:"reminders"`             // how long before a call; nil follows the program's default
 }
 
 // Zone is the practice's time zone.
@@ -29,12 +30,19 @@ func (b Basics) Zone() *time.Location { return Zone(b.Timezone) }
 // CancelNotice is CancelMinutes as a span of time.
 func (b Basics) CancelNotice() time.Duration { return time.Duration(b.CancelMinutes) * time.Minute }
 
+// RemindBefore is how long before a call letters remind of it.
+func (b Basics) RemindBefore() []time.Duration {
+	if b.Reminders == nil {
+		return DefaultReminders().Spans()
+	}
+	return b.Reminders.Spans()
+}
+
 // Practice is everything that the practice says of itself. What the practice
 // file does not give is empty in Own and filled in by Policies.
 type Practice struct {
 	Basics
 	KeptDays  int       `db:"enquiries_kept_days"` // old enquiries are deleted after this
-	Reminders Reminders `db:"reminders"`           // how long before a call; nil until filled in
 	Help      HelpLines `db:"help"`                // whom to turn to in danger; nil until filled in
 	Intro     string    `db:"intro"`               // Markdown for the home page
 	Privacy   string    `db:"privacy"`             // Markdown
@@ -81,7 +89,7 @@ func Load(ctx context.Context, q pg.Conn) (Practice, error) {
 func LoadBasics(ctx context.Context, q pg.Conn) (Basics, error) {
 	var b Basics
 	err := q.Get(ctx, &b, `
-		select name, discreet_name, timezone, currency, email, cancel_notice_minutes
+		select name, discreet_name, timezone, currency, email, cancel_notice_minutes, reminders
 		from practice`)
 	if pg.NoRows(err) {
 		return Basics{}, notSetUp()

@@ -1,0 +1,77 @@
+package booking
+
+import (
+	"context"
+	"fmt"
+	"unicode/utf8"
+
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/fault"
+	"kintsugi/internal/pg"
+)
+
+// maxReason bounds the words somebody gives for calling off, in characters.
+const maxReason = 1000
+
+// Cancel calls a booking off, with a reason or without. Doing it again changes
+// nothing and sends nothing. The reason is sealed; the coach can read it.
+//
+// Errors: ErrNoBooking; slug booking-closed when the call is over; Invalid when
+// the reason is too long.
+func (s *Service) Cancel(ctx context.Context, link, reason string) (Booking, Party, error) {
+	b, side, err := s.ByLink(ctx, link)
+	if err != nil {
+		return Booking{}, "", err
+	}
+	if reason = cleanText(reason); utf8.RuneCountInString(reason) > maxReason {
+		return b, side, &fault.Error{Kind: fault.Invalid, Slug: "invalid", Say: "The reason is longer than 1,000 characters. Shorten it, or leave it out.",
+			Fields: []fault.Field{{Name: "reason", Say: "Shorten this to 1,000 characters, or leave it out."}}}
+	}
+	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		old, err := findForChange(ctx, tx, b.ID)
+		if err != nil {
+			return err
+		}
+		b = old
+		now := s.Now()
+		if old.Status == Cancelled {
+			return nil
+		}
+		if !old.Open(now) {
+			return errClosed
+		}
+		b.Status, b.EndedBy, b.ChangedAt = Cancelled, side, now
+		b.Change++
+		if err := write(ctx, tx, b, b.actor(side), "booking cancelled", old); err != nil {
+			return err
+		}
+		if err := s.keepReason(ctx, tx, b, reason); err != nil {
+			return err
+		}
+		return s.postCancelled(ctx, tx, b, now)
+	})
+	if err != nil {
+		return b, side, fmt.Errorf("cancel: %w", err)
+	}
+	s.wake()
+	return b, side, nil
+}
+
+// keepReason seals the words given for calling off in the person's enquiry lane.
+func (s *Service) keepReason(ctx context.Context, tx *pg.Tx, b Booking, reason string) error {
+	if reason == "" {
+		return nil
+	}
+	lane, err := engagement.EnquiryLane(ctx, tx, s.Keys, b.PersonID, b.ChangedAt)
+	if err != nil {
+		return err
+	}
+	sealed, err := lane.Seal([]byte(reason), "booking", "reason", string(b.ID))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update booking set reason = $2, lane_id = $3 where id = $1`, b.ID, sealed, lane.ID); err != nil {
+		return fmt.Errorf("keep reason: %w", err)
+	}
+	return nil
+}

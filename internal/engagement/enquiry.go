@@ -1,0 +1,121 @@
+// Package engagement owns lanes: who may read what a person writes, and the
+// data key of each. So far there is one kind of lane, the enquiry of a person
+// who asks for a call, read by that person and by the coach.
+package engagement
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/seal"
+
+	"github.com/google/uuid"
+)
+
+// LaneID names a lane. It is random and says nothing.
+type LaneID string
+
+// Lane is a lane with its key at hand, for sealing and opening what is in it.
+type Lane struct {
+	ID  LaneID
+	key *seal.DataKey
+}
+
+// Seal makes plain unreadable outside this lane and this place.
+func (l Lane) Seal(plain []byte, table, column, row string) ([]byte, error) {
+	return l.key.Seal(plain, seal.Place{Table: table, Column: column, Row: row, Lane: string(l.ID)})
+}
+
+// Open gives back what was sealed in this lane at this place.
+func (l Lane) Open(sealed []byte, table, column, row string) ([]byte, error) {
+	return l.key.Open(sealed, seal.Place{Table: table, Column: column, Row: row, Lane: string(l.ID)})
+}
+
+// EnquiryLane gives the enquiry lane of a person and makes it the first time.
+func EnquiryLane(ctx context.Context, tx *pg.Tx, keys *seal.Keyset, person people.ID, now time.Time) (Lane, error) {
+	fresh := LaneID(uuid.NewString())
+	_, wrapped, err := keys.NewDataKey(string(fresh))
+	if err != nil {
+		return Lane{}, err
+	}
+	if _, err := tx.Exec(ctx, `
+		with made as (
+			insert into lane (id, kind, person_id, made_at)
+			values ($1, 'enquiry', $2, $3)
+			on conflict (person_id) where kind = 'enquiry' do nothing
+			returning id
+		)
+		insert into lane_key (lane_id, wrapped)
+		select id, $4 from made`, fresh, person, now, wrapped); err != nil {
+		return Lane{}, fmt.Errorf("make enquiry lane: %w", err)
+	}
+	return openLane(ctx, tx, keys, `
+		select l.id, k.wrapped
+		from lane l
+		join lane_key k on k.lane_id = l.id
+		where l.person_id = $1 and l.kind = 'enquiry'`, string(person))
+}
+
+// OpenLane gives a lane by its id. Whether the caller may read it is the
+// caller's promise; every look is put on record where it is made.
+func OpenLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, id LaneID) (Lane, error) {
+	return openLane(ctx, q, keys, `select lane_id as id, wrapped from lane_key where lane_id = $1`, string(id))
+}
+
+func openLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, query, arg string) (Lane, error) {
+	var row struct {
+		ID      LaneID `db:"id"`
+		Wrapped []byte `db:"wrapped"`
+	}
+	if err := q.Get(ctx, &row, query, arg); err != nil {
+		return Lane{}, fmt.Errorf("open lane: %w", err)
+	}
+	key, err := keys.DataKey(row.Wrapped, string(row.ID))
+	if err != nil {
+		return Lane{}, fmt.Errorf("open lane: %w", err)
+	}
+	return Lane{ID: row.ID, key: key}, nil
+}
+
+// Rewrap wraps the keys of all lanes again under the primary key of the keyset,
+// a hundred at a time and each batch in a transaction of its own, so that it
+// can run beside a busy server and go on after a stop. It returns how many.
+func Rewrap(ctx context.Context, db *pg.DB, keys *seal.Keyset) (int, error) {
+	done, after := 0, LaneID("00000000-0000-0000-0000-000000000000")
+	for {
+		n := 0
+		err := db.InTx(ctx, func(tx *pg.Tx) error {
+			var rows []struct {
+				ID      LaneID `db:"lane_id"`
+				Wrapped []byte `db:"wrapped"`
+			}
+			if err := tx.Select(ctx, &rows, `
+				select lane_id, wrapped from lane_key
+				where lane_id > $1 order by lane_id limit 100 for update`, after); err != nil {
+				return err
+			}
+			for _, row := range rows {
+				wrapped, err := keys.Rewrap(row.Wrapped, string(row.ID))
+				if err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, `update lane_key set wrapped = $2 where lane_id = $1`, row.ID, wrapped); err != nil {
+					return err
+				}
+				after = row.ID
+			}
+			n = len(rows)
+			return nil
+		})
+		if err != nil {
+			return done, fmt.Errorf("rewrap lane keys: %w", err)
+		}
+		if n == 0 {
+			return done, nil
+		}
+		done += n
+	}
+}
