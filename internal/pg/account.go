@@ -133,7 +133,13 @@ func (a account) ownFolder(path string) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%s is in the way: the database needs a folder of that name", path)
 	}
-	if owner, _ := ownerOf(path); owner.uid != a.uid {
+	owner, _ := ownerOf(path)
+	if a.lent && owner.uid == 0 {
+		// Root's own, perhaps from a start that was cut off just before this.
+		if err := os.Lchown(path, int(a.uid), int(a.gid)); err != nil {
+			return err
+		}
+	} else if owner.uid != a.uid {
 		return fmt.Errorf("the folder %s belongs to %s, not to %s: it is not used, because whoever owns it could read the database", path, owner.name, a.name)
 	}
 	if info.Mode().Perm() != 0o700 {

@@ -40,6 +40,9 @@ const socketPathLimit = 103
 // openFolder makes the folder ready and takes its lock, so that no second
 // process looks after the same database. It deletes nothing.
 func openFolder(ctx context.Context, dir string) (*folder, error) {
+	if dir == "" {
+		return nil, errors.New("no folder was named for the embedded database")
+	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err

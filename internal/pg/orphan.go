@@ -23,22 +23,24 @@ func (e *Embedded) clearOrphan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if pid != 0 && alive(pid) {
-		if serves(pid, e.folder.data) {
-			e.log.Warn("a PostgreSQL was left running on our folder and is stopped", "process", pid)
-			if err := endProcess(ctx, pid, e.folder.data); err != nil {
-				return err
-			}
-		} else if runsPostgres(pid) {
-			return fmt.Errorf("%s names process %d, a PostgreSQL that may use the folder: stop it, then start again", note, pid)
-		} else if err := os.Remove(note); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			// The number belongs to another program by now.
+	switch {
+	case pid == 0:
+	case alive(pid) && serves(pid, e.folder.data):
+		e.log.Warn("a PostgreSQL was left running on our folder and is stopped", "process", pid)
+		if err := endProcess(ctx, pid, e.folder.data); err != nil {
+			return err
+		}
+	case alive(pid) && runsPostgres(pid):
+		return fmt.Errorf("%s names process %d, a PostgreSQL that may use the folder: stop it, then start again", note, pid)
+	default:
+		// It has ended, and its number may belong to another program by now.
+		// PostgreSQL would look at the number alone and refuse to start.
+		if err := os.Remove(note); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	endLeftBackends(e.folder.data)
-	// The server looks at the process number in this note too, and would refuse
-	// to start when another program carries it by now.
+	// It leaves the same note beside its socket.
 	for _, name := range []string{socketName, socketName + ".lock"} {
 		if err := os.Remove(filepath.Join(e.folder.socket, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -65,10 +67,12 @@ func readPid(note string) (int, error) {
 	return pid, nil
 }
 
-// alive reports whether a process runs, be it ours or not.
+// alive reports whether a process runs, be it ours or not. One that has ended
+// and that nobody has buried does not: where process 1 does not care for
+// orphans, it keeps its number for ever.
 func alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
-	return err == nil || errors.Is(err, syscall.EPERM)
+	return (err == nil || errors.Is(err, syscall.EPERM)) && !unburied(pid)
 }
 
 // endProcess stops a server that is not our child, and waits for it.

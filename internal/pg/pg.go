@@ -102,7 +102,8 @@ func connect(url, role string) (*pq.Connector, error) {
 func sessionConfig(url string) (pq.Config, error) {
 	cfg, err := pq.NewConfig(url)
 	if err != nil {
-		return pq.Config{}, fmt.Errorf("read database address: %w", err)
+		// The cause may quote the address, and the password with it.
+		return pq.Config{}, errors.New("the database address cannot be read: it must look like postgres://user:password@host:5432/database, with signs such as / @ : # % in the password written as %2F %40 %3A %23 %25")
 	}
 	cfg.BinaryParameters = true
 	cfg.TZ = "UTC"

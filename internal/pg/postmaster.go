@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"syscall"
@@ -14,9 +15,9 @@ import (
 
 // postmaster is one run of the PostgreSQL server program.
 type postmaster struct {
-	pid    int
-	exited chan struct{} // closed when it has ended
-	err    error         // how it ended; read only after exited
+	process *os.Process
+	exited  chan struct{} // closed when it has ended
+	err     error         // how it ended; read only after exited
 }
 
 // serverSettings are what the server is told on its command line. They outlive
@@ -71,7 +72,7 @@ func (e *Embedded) launch() (*postmaster, error) {
 		runtime.LockOSThread()
 		err := cmd.Start()
 		if err == nil {
-			p.pid = cmd.Process.Pid
+			p.process = cmd.Process
 		}
 		started <- err
 		if err == nil {
@@ -145,12 +146,12 @@ func (p *postmaster) stop() error {
 		wait   time.Duration
 	}{{syscall.SIGINT, politeStop}, {syscall.SIGQUIT, hardStop}} {
 		// A server that has already ended cannot be signalled; that is fine.
-		_ = syscall.Kill(p.pid, step.signal)
+		_ = p.process.Signal(step.signal)
 		select {
 		case <-p.exited:
 			return nil
 		case <-time.After(step.wait):
 		}
 	}
-	return fmt.Errorf("PostgreSQL (process %d) did not stop", p.pid)
+	return fmt.Errorf("PostgreSQL (process %d) did not stop", p.process.Pid)
 }

@@ -47,6 +47,18 @@ func runsPostgres(pid int) bool {
 	return word == "postgres" || word == "postmaster"
 }
 
+// unburied reports whether a process has ended and waits for its parent to ask
+// how.
+func unburied(pid int) bool {
+	stat, err := os.ReadFile(procPath(pid, "stat"))
+	if err != nil {
+		return false
+	}
+	// The state follows the name in brackets, which may itself hold brackets.
+	_, state, _ := bytes.Cut(stat[max(0, bytes.LastIndexByte(stat, ')')):], []byte(") "))
+	return bytes.HasPrefix(state, []byte("Z")) || bytes.HasPrefix(state, []byte("X"))
+}
+
 // endLeftBackends ends the children of a server that was killed. They end by
 // themselves when they look up from their work, but until then no new server
 // may start. They are known by the folder they work in.

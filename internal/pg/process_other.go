@@ -26,6 +26,13 @@ func runsPostgres(pid int) bool {
 	return name == "postgres" || name == "postmaster"
 }
 
+// unburied reports whether a process has ended and waits for its parent to ask
+// how.
+func unburied(pid int) bool {
+	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
+	return err == nil && strings.HasPrefix(strings.TrimSpace(string(out)), "Z")
+}
+
 // endLeftBackends does nothing here: without /proc a child of a killed server
 // cannot be told from someone else's. They end by themselves.
 func endLeftBackends(string) {}

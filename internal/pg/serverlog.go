@@ -69,12 +69,16 @@ func (l *serverLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// last gives the last thing that PostgreSQL complained about, on one line.
+// last gives the last thing that PostgreSQL complained about, on one line. That
+// it turned away those who knocked too early is no complaint.
 func (l *serverLog) last() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lines := strings.Split(string(bytes.TrimSpace(l.tail)), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
+		if strings.Contains(lines[i], "the database system is ") {
+			continue
+		}
 		if strings.Contains(lines[i], "FATAL") || strings.Contains(lines[i], "PANIC") {
 			return strings.Join(lines[i:min(i+3, len(lines))], " / ")
 		}
