@@ -28,7 +28,7 @@ var hostile = []struct{ what, typed, text, line, name string }{
 	{"controls", "a\x00b\x07c\x1b[0m\x7fd\u0080e", "abc[0mde", "abc[0mde", "abc[0mde"},
 	{"line breaks of Unicode", "a\u2028b\u2029c\u0085d", "a\nb\nc\nd", "a b c d", "a b c d"},
 	{"tabs", "a\tb", "a b", "a b", "a b"},
-	{"broken UTF-8", "a\xffb\xc3", "a\uFFFDb\uFFFD", "a\uFFFDb\uFFFD", "a\uFFFDb\uFFFD"},
+	{"broken UTF-8", "a\xff\xfeb\xc3", "a\uFFFDb\uFFFD", "a\uFFFDb\uFFFD", "a\uFFFDb\uFFFD"},
 	{"a byte order mark", "\uFEFFAnn", "Ann", "Ann", "Ann"},
 	{"turned direction", "Ann \u202Egro.elpmaxe\u202C \u2066x\u2069", "Ann \u202Egro.elpmaxe\u202C \u2066x\u2069", "Ann gro.elpmaxe x", "Ann gro.elpmaxe x"},
 	{"right to left", "שלום לאה, مرحبا ليلى\u200F", "שלום לאה, مرحبا ليلى\u200F", "שלום לאה, مرحبا ليلى\u200F", "שלום לאה, مرحبا ليلى\u200F"},

@@ -69,7 +69,7 @@ func (c component) comparable() component {
 		q := property{Name: strings.ToUpper(p.Name), Parameters: map[string]string{}, Value: p.Value}
 		for name, value := range p.Parameters {
 			if name = strings.ToUpper(name); name != "VALUE" {
-				q.Parameters[name] = strings.Trim(value, `"`)
+				q.Parameters[name] = value
 			}
 		}
 		if slices.Contains(instants, q.Name) {

@@ -52,11 +52,18 @@ static void parameters(icalproperty *property)
             putchar(':');
             quoted(icalparameter_get_cn(p));
         } else {
-            const char *text = icalparameter_as_ical_string(p);
-            const char *equals = strchr(text, '=');
+            /* as written: NAME=VALUE or NAME="VALUE" */
+            char *text = icalparameter_as_ical_string_r(p);
+            char *start = strchr(text, '=') == NULL ? text : strchr(text, '=') + 1;
+            size_t length = strlen(start);
+            if (length > 1 && start[0] == '"' && start[length - 1] == '"') {
+                start[length - 1] = '\0';
+                start++;
+            }
             quoted(icalparameter_kind_to_string(icalparameter_isa(p)));
             putchar(':');
-            quoted(equals == NULL ? text : equals + 1);
+            quoted(start);
+            free(text);
         }
     }
     putchar('}');
