@@ -45,7 +45,7 @@ func gather(ctx context.Context, q pg.Conn, offer availability.TypeOffer, sq slo
 	}
 	err := q.Select(ctx, &rows, `
 		select 'taken' as what, t.coach_id, t.id::text as id, t.type_id::text as type_id, t.starts_at, t.ends_at,
-		       t.buffer_before_minutes, t.buffer_after_minutes, coalesce(t.expires_at, 'infinity') as expires_at
+		       t.buffer_before_minutes, t.buffer_after_minutes, coalesce(t.expires_at, t.ends_at) as expires_at
 		from booking_taken($1, $2, $3) t
 		where t.status <> 'pending' or t.expires_at > $4
 		union all

@@ -120,7 +120,8 @@ func (s *Service) compose(b Booking, sc script) (*mail.Composed, error) {
 	if b.Repeated {
 		letter.Paragraphs = append(letter.Paragraphs, sayRepeated(sc.side))
 	}
-	if sc.invite || (!b.Status.Live() && b.Change > 0) {
+	// What was never put into a calendar is not taken out of it.
+	if sc.invite && b.Status.Live() || !b.Status.Live() && !b.AcceptedAt.IsZero() {
 		invitation, err := b.invitation(sc.side)
 		if err != nil {
 			return nil, err

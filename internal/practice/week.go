@@ -84,8 +84,12 @@ func (w *Week) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Scan reads a jsonb column.
-func (w *Week) Scan(src any) error { return scanJSON(src, w) }
+// Scan reads a jsonb column. Null becomes nil even though sqlx hands over a map
+// that it has already made: an empty week would mean hours of its own, none.
+func (w *Week) Scan(src any) error {
+	*w = nil
+	return scanJSON(src, w)
+}
 
 // Value writes a jsonb column.
 func (w Week) Value() (driver.Value, error) {
