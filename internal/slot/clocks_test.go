@@ -118,6 +118,7 @@ func TestDateBeginsWhereItsZoneBeginsIt(t *testing.T) {
 	for _, c := range []struct{ zone, date, want string }{
 		{"Europe/London", "2026-07-01", "2026-06-30T23:00:00Z"},
 		{"America/Santiago", "2026-09-06", "2026-09-06T04:00:00Z"}, // 00:00 is skipped
+		{"America/Santiago", "2026-04-05", "2026-04-05T04:00:00Z"}, // at 24:00 it was 23:00 again
 		{"Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z"},     // 00:00 is skipped
 		{"America/Havana", "2026-11-01", "2026-11-01T04:00:00Z"},   // 00:00 comes twice
 		{"America/St_Johns", "2010-11-07", "2010-11-07T02:30:00Z"}, // the clock went back at 00:01

@@ -64,6 +64,7 @@ func TestRuleCheckSaysWhatIsNoStart(t *testing.T) {
 		"2026-06-12T18:00:00Z",     // as it closes
 		"2026-06-12T09:00:01Z",     // a second off
 		"2026-06-12T09:00:00.001Z", // less than that
+		"2026-06-12T08:59:59.5Z",   // half of one
 		"2026-06-10T07:30:00Z",     // past as well, but never a start
 	} {
 		if got := slot.Check(kind, c, at(start), q); got != slot.OffGrid {

@@ -95,6 +95,14 @@ func TestTripDecidesTheCoachsDate(t *testing.T) {
 			t.Errorf("at %s the coach has %v, want %s", row.at, got, row.date)
 		}
 	}
+	east := travelling("Pacific/Honolulu", "", trip("2026-06-10", "2026-06-12", "Pacific/Auckland"))
+	if got := slot.LocalDate(east.Hours, at("2026-06-09T12:00:00Z")); got != date("2026-06-10") {
+		t.Errorf("arriving in Auckland the coach has %v", got)
+	}
+	spring := travelling("Asia/Tokyo", "", trip("2026-03-28", "2026-03-29", "Europe/Berlin"))
+	if got := slot.Zone(spring.Hours, at("2026-03-29T22:00:00Z")).String(); got != "Asia/Tokyo" {
+		t.Errorf("after a day of 23 hours the coach is still in %s", got)
+	}
 	if got := slot.Zone(slot.Hours{}, longAgo).String(); got != "UTC" {
 		t.Errorf("a coach without a home is in %s", got)
 	}
@@ -110,6 +118,24 @@ func TestTripThatRepeatsADateKeepsItsCap(t *testing.T) {
 	wantStarts(t, kind, c, days("UTC", "2026-06-08", "2026-06-12"), "2026-06-08 21:00 2026-06-11 19:00")
 	if got := slot.Check(kind, c, at("2026-06-10T19:00:00Z"), slot.Query{Now: longAgo}); got != slot.DayFull {
 		t.Errorf("the second 10 June is %q, want %q", got, slot.DayFull)
+	}
+}
+
+// A booking that starts as the coach arrives counts on the date there.
+func TestTripSeamBelongsToTheNewZone(t *testing.T) {
+	c := travelling("Pacific/Honolulu", "daily 00:00-24:00", trip("2026-06-10", "2026-06-12", "Pacific/Auckland"))
+	arrival := at("2026-06-09T12:00:00Z")
+	c.Taken = []slot.Booking{{Type: "call", Live: true, Start: arrival, End: arrival.Add(hour)}}
+	kind := call(hour, hour)
+	kind.MaxPerDay = 1
+	for start, want := range map[string]slot.Reason{
+		"2026-06-09T10:00:00Z": slot.Offered, // 9 June in Honolulu
+		"2026-06-09T13:00:00Z": slot.DayFull, // 10 June in Auckland
+		"2026-06-10T12:00:00Z": slot.Offered, // 11 June in Auckland
+	} {
+		if got := slot.Check(kind, c, at(start), slot.Query{Now: longAgo}); got != want {
+			t.Errorf("%s is %q, want %q", start, got, want)
+		}
 	}
 }
 
