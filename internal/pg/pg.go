@@ -11,6 +11,7 @@ package pg
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -54,8 +55,12 @@ const (
 	idleInTxTimeout  = "30000"
 )
 
-// txTimeout bounds a whole transaction, COMMIT included.
-const txTimeout = 25 * time.Second
+// txTimeout bounds a whole transaction, the wait for a connection and COMMIT
+// included; poolTimeout bounds that wait.
+const (
+	txTimeout   = 25 * time.Second
+	poolTimeout = 10 * time.Second
+)
 
 // Open connects to the database at url (postgres://… or key=value words) and
 // fails when it does not answer. The session runs in UTC, so that no server's
@@ -95,7 +100,12 @@ func connect(url, role string) (*pq.Connector, error) {
 	if role != "" {
 		cfg.Runtime["role"] = role
 	}
-	return pq.NewConnectorConfig(cfg)
+	connector, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	connector.Dialer(dialer{})
+	return connector, nil
 }
 
 // sessionConfig is what holds for every session, patient or not.
@@ -160,17 +170,13 @@ type Tx struct{ tx *sqlx.Tx }
 // leaves cannot make a half-told story. When the reply to COMMIT is lost the
 // outcome is unknown and the error says so; an operation key resolves it.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
-	conn, err := db.pool.Connx(ctx)
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
+	defer cancel()
+	conn, tx, err := db.begin(ctx, whole)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer conn.Close()
-	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
-	defer cancel()
-	tx, err := conn.BeginTxx(whole, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
 	committed := false
 	defer func() {
 		if !committed {
@@ -186,6 +192,30 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 		return fmt.Errorf("commit, outcome unknown: %w", err)
 	}
 	return nil
+}
+
+// begin takes a connection, waiting no longer than ctx, and begins a transaction
+// that lives as long as whole. After the database was restarted every idle
+// connection is dead, which only BEGIN finds out; nothing has happened by then,
+// so the next one is tried until they are used up.
+func (db *DB) begin(ctx, whole context.Context) (*sqlx.Conn, *sqlx.Tx, error) {
+	ctx, cancel := context.WithTimeout(ctx, poolTimeout)
+	defer cancel()
+	for dead := 0; ; dead++ {
+		conn, err := db.pool.Connx(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		tx, err := conn.BeginTxx(whole, nil)
+		if err == nil {
+			return conn, tx, nil
+		}
+		// A connection that could not begin is not worth keeping or telling of.
+		_ = conn.Close()
+		if !errors.Is(err, driver.ErrBadConn) || dead > db.pool.Stats().MaxOpenConnections {
+			return nil, nil, err
+		}
+	}
 }
 
 // Get reads a single row inside the transaction; see Conn.
