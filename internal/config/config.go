@@ -58,12 +58,6 @@ func (c Config) Bound(addr net.Addr) Config {
 	return c
 }
 
-// Now gives the program's clock: the machine's, shifted.
-func (c Config) Now() func() time.Time {
-	shift := c.ClockShift
-	return func() time.Time { return time.Now().Add(shift).UTC() }
-}
-
 // words are the variables as they stand in the environment.
 type words struct {
 	DatabaseURL         string `env:"DATABASE_URL"`

@@ -172,9 +172,6 @@ func TestLimitsAndClockMayChangeOnThisMachine(t *testing.T) {
 		if !c.LimitsOff || c.ClockShift != 36*time.Hour {
 			t.Errorf("%v: limits off %v, shift %v", where, c.LimitsOff, c.ClockShift)
 		}
-		if ahead := time.Until(c.Now()()); ahead < 35*time.Hour {
-			t.Errorf("the clock is ahead by %v", ahead)
-		}
 	}
 }
 
