@@ -34,6 +34,7 @@ type Server struct {
 	pass string
 
 	mu      sync.Mutex
+	listen  net.Listener
 	running *smtp.Server
 	taken   []Mail
 	hellos  []string
@@ -69,12 +70,14 @@ func (s *Server) URL() string { return "smtp://" + s.Addr }
 // Down takes the server away: connections are cut and new ones refused.
 func (s *Server) Down() {
 	s.mu.Lock()
-	running := s.running
-	s.running = nil
-	s.mu.Unlock()
-	if running != nil {
-		running.Close()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		return
 	}
+	// The server may not have met its listener yet, so both are closed.
+	s.listen.Close()
+	s.running.Close()
+	s.running = nil
 }
 
 // Up brings it back at the same address.
@@ -134,7 +137,7 @@ func (s *Server) serve(l net.Listener) {
 	running.EnableSMTPUTF8 = true
 	running.ErrorLog = silent{}
 	s.mu.Lock()
-	s.running = running
+	s.listen, s.running = l, running
 	s.mu.Unlock()
 	go running.Serve(l)
 }
