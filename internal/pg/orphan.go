@@ -24,17 +24,20 @@ func (e *Embedded) clearOrphan(ctx context.Context) error {
 		return err
 	}
 	switch {
-	case pid == 0:
-	case alive(pid) && serves(pid, e.folder.data):
+	case pid == 0 || !taken(pid):
+		// PostgreSQL sees for itself that its predecessor is gone, and clears up
+		// the shared memory that is named in the note.
+	case !unburied(pid) && serves(pid, e.folder.data):
 		e.log.Warn("a PostgreSQL was left running on our folder and is stopped", "process", pid)
 		if err := endProcess(ctx, pid, e.folder.data); err != nil {
 			return err
 		}
-	case alive(pid) && runsPostgres(pid):
+	case !unburied(pid) && runsPostgres(pid):
 		return fmt.Errorf("%s names process %d, a PostgreSQL that may use the folder: stop it, then start again", note, pid)
 	default:
-		// It has ended, and its number may belong to another program by now.
-		// PostgreSQL would look at the number alone and refuse to start.
+		// The number belongs to another program by now, or to an ended one that
+		// nobody has buried. PostgreSQL would look at the number alone and refuse
+		// to start.
 		if err := os.Remove(note); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -67,12 +70,10 @@ func readPid(note string) (int, error) {
 	return pid, nil
 }
 
-// alive reports whether a process runs, be it ours or not. One that has ended
-// and that nobody has buried does not: where process 1 does not care for
-// orphans, it keeps its number for ever.
-func alive(pid int) bool {
+// taken reports whether a process carries the number, be it ours or not.
+func taken(pid int) bool {
 	err := syscall.Kill(pid, 0)
-	return (err == nil || errors.Is(err, syscall.EPERM)) && !unburied(pid)
+	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
 // endProcess stops a server that is not our child, and waits for it.
@@ -85,7 +86,7 @@ func endProcess(ctx context.Context, pid int, data string) error {
 			return fmt.Errorf("stop the PostgreSQL that was left running (process %d): %w", pid, err)
 		}
 		for until := time.Now().Add(step.wait); time.Now().Before(until); {
-			if !alive(pid) || !serves(pid, data) {
+			if !taken(pid) || unburied(pid) || !serves(pid, data) {
 				return nil
 			}
 			select {

@@ -48,7 +48,7 @@ func runsPostgres(pid int) bool {
 }
 
 // unburied reports whether a process has ended and waits for its parent to ask
-// how.
+// how. Where process 1 does not care for orphans, that is for ever.
 func unburied(pid int) bool {
 	stat, err := os.ReadFile(procPath(pid, "stat"))
 	if err != nil {

@@ -27,7 +27,7 @@ func runsPostgres(pid int) bool {
 }
 
 // unburied reports whether a process has ended and waits for its parent to ask
-// how.
+// how. Where process 1 does not care for orphans, that is for ever.
 func unburied(pid int) bool {
 	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
 	return err == nil && strings.HasPrefix(strings.TrimSpace(string(out)), "Z")
