@@ -33,7 +33,7 @@ type Request struct {
 
 // Bounds of what a person can write, in characters.
 const (
-	maxMessage = 5000
+	maxMessage = 4000
 	maxPhone   = 40
 )
 
@@ -71,7 +71,7 @@ func (r *Request) check(offer availability.TypeOffer) error {
 	}
 	r.Message = cleanText(r.Message)
 	if utf8.RuneCountInString(r.Message) > maxMessage {
-		complain("message", "This is longer than 5,000 characters. Shorten it here; the rest can wait for the call.")
+		complain("message", "This is longer than 4,000 characters. Shorten it here; the rest can wait for the call.")
 	}
 	r.Phone = strings.TrimSpace(r.Phone)
 	if offer.Type.Place == practice.Phone || r.Phone != "" {
