@@ -6,6 +6,7 @@ package practice
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"kintsugi/internal/fault"
@@ -120,6 +121,19 @@ func Save(ctx context.Context, tx *pg.Tx, p Practice, now time.Time) error {
 		return fmt.Errorf("save practice: %w", err)
 	}
 	return nil
+}
+
+// KnownZone gives the time zone of a name that means the same on every machine:
+// a name of the zone database, without the doubles some systems keep beside it
+// that follow the machine's own clock or count leap seconds.
+func KnownZone(name string) (zone *time.Location, known bool) {
+	switch {
+	case name == "" || name == "Local" || name == "localtime" || name == "posixrules" || name == "Factory",
+		len(name) > 64 || strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/"):
+		return nil, false
+	}
+	zone, err := time.LoadLocation(name)
+	return zone, err == nil
 }
 
 // Zone reads the name of a time zone that was checked when it was stored. One
