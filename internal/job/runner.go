@@ -14,7 +14,9 @@ import (
 	"kintsugi/internal/pg"
 )
 
-// Runner does jobs. Any number of runners may work on one database.
+// Runner does jobs. Any number of runners may work on one database, and a
+// process may have several: kinds that wait for the outside world, such as
+// letters, deserve one of their own, so that a slow server delays only them.
 type Runner struct {
 	DB        *pg.DB
 	Now       func() time.Time

@@ -107,7 +107,7 @@ func tidied(l Letter) Letter {
 	out.Footer = blocks(l.Footer)
 	for _, f := range l.Facts {
 		if v := block(f.Value); v != "" {
-			out.Facts = append(out.Facts, Fact{Label: oneLine(f.Label, nameMax), Value: v})
+			out.Facts = append(out.Facts, Fact{Label: oneLine(f.Label, nameMax), Value: v, URL: safeURL(f.URL)})
 		}
 	}
 	for _, a := range l.Actions {

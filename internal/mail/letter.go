@@ -36,6 +36,7 @@ type Letter struct {
 type Fact struct {
 	Label string
 	Value string // may have several lines
+	URL   string // when set, the value leads there; the same kinds as an Action's
 }
 
 // Action is a link that the reader can follow. URL is http, https or mailto;

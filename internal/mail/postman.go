@@ -47,11 +47,14 @@ type Postman struct {
 }
 
 // Register adds the job handler that sends letters. Without a mail server it
-// adds none, so that letters wait untouched and leave once there is one.
-func (p *Postman) Register(handlers map[string]job.Handler) {
+// adds none, so that letters wait untouched and leave once there is one. It
+// answers the work that comes round again, for the runner.
+func (p *Postman) Register(handlers map[string]job.Handler) []job.Recurring {
 	if p.Sender != nil {
 		handlers[jobKind] = p.Deliver
 	}
+	handlers[tidyKind] = p.tidy
+	return []job.Recurring{job.Every(tidyKind, time.Hour)}
 }
 
 // Deliver sends the letter that a job names: compose, claim, talk, record. It

@@ -77,8 +77,7 @@ func (o *office) postman(db *pg.DB) *mail.Postman {
 func (o *office) work(p *mail.Postman) (stop func()) {
 	o.t.Helper()
 	handlers := map[string]job.Handler{}
-	p.Register(handlers)
-	r := &job.Runner{DB: p.DB, Now: o.Now, Log: p.Log, Handlers: handlers, Poll: 10 * time.Millisecond}
+	r := &job.Runner{DB: p.DB, Now: o.Now, Log: p.Log, Handlers: handlers, Recurring: p.Register(handlers), Poll: 10 * time.Millisecond}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { r.Run(ctx); close(ended) }()
@@ -448,6 +447,37 @@ func TestALetterThatNobodyCanWriteIsShownToTheCoachInTheEnd(t *testing.T) {
 	failures, err := mail.Failures(t.Context(), o.db, 10)
 	if err != nil || len(failures) != 1 || strings.Contains(failures[0].Class, "canary") {
 		t.Errorf("%v %v", failures, err)
+	}
+}
+
+func TestTheHashOfAnAddressIsForgottenOnceItNoLongerCounts(t *testing.T) {
+	o := open(t)
+	o.work(o.postman(o.db))
+	o.post(order())
+	o.eventually("sent", func() bool { return o.count(`status = 'sent' and address_hash is not null`) == 1 })
+	o.eventually("forgotten", func() bool { o.pass(time.Hour); return o.count(`address_hash is null`) == 1 })
+}
+
+func TestForgottenLettersAreNotSent(t *testing.T) {
+	o := open(t)
+	gone, kept := order(), order()
+	o.post(gone, kept)
+	if err := o.db.InTx(t.Context(), func(tx *pg.Tx) error { return mail.Forget(t.Context(), tx, gone.About) }); err != nil {
+		t.Fatal(err)
+	}
+	o.work(o.postman(o.db))
+	o.eventually("the other is sent", func() bool { return o.count(`status = 'sent'`) == 1 })
+	o.eventually("both jobs done", func() bool {
+		var n int
+		err := o.db.Get(t.Context(), &n, `select count(*) from job where kind = 'letter' and done_at is not null`)
+		return err == nil && n == 2
+	})
+	if n := len(o.server.Taken()); n != 1 {
+		t.Errorf("%d letters", n)
+	}
+	fates, err := mail.About(t.Context(), o.db, kept.About)
+	if err != nil || len(fates) != 1 || fates[0].Status != "sent" || fates[0].SentAt == nil {
+		t.Errorf("%v %v", fates, err)
 	}
 }
 

@@ -81,7 +81,11 @@ func factsText(facts []Fact) string {
 	for _, f := range facts {
 		pad := strings.Repeat(" ", wide-utf8.RuneCountInString(f.Label)+2)
 		hang := strings.Repeat(" ", wide+5)
-		rows = append(rows, "  "+f.Label+":"+pad+strings.TrimLeft(wrapped(f.Value, hang), " "))
+		row := "  " + f.Label + ":" + pad + strings.TrimLeft(wrapped(f.Value, hang), " ")
+		if f.URL != "" {
+			row += "\n" + hang + f.URL
+		}
+		rows = append(rows, row)
 	}
 	return strings.Join(rows, "\n")
 }

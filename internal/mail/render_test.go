@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ func confirmation() mail.Letter {
 			{Label: "When", Value: "Tuesday 8 December 2026, 14:00\nLondon time (GMT)"},
 			{Label: "How long", Value: "30 minutes"},
 			{Label: "With", Value: "Mara Lindqvist"},
-			{Label: "Where", Value: "Video call: https://meet.example.org/mara-lindqvist"},
+			{Label: "Where", Value: "Video call", URL: "https://meet.example.org/mara-lindqvist"},
 		},
 		Actions: []mail.Action{
 			{Words: "See or change this call", URL: "https://example.org/bookings/qWx3kYp0Tn2rV5sLzB8dFg"},
@@ -75,7 +76,7 @@ func TestBothPartsSayTheSameInTheSameOrder(t *testing.T) {
 	words, links := seen(t, page)
 	var plain []string
 	for _, w := range strings.Fields(text) {
-		if strings.HasPrefix(w, "https://example.org/") || w == "--" {
+		if strings.HasPrefix(w, "https://") || w == "--" {
 			continue // a link's address is behind its words in the page
 		}
 		plain = append(plain, strings.TrimSuffix(w, ":"))
@@ -87,12 +88,12 @@ func TestBothPartsSayTheSameInTheSameOrder(t *testing.T) {
 		t.Errorf("page says\n%s\ntext says\n%s", got, want)
 	}
 	for _, l := range links {
-		if !strings.Contains(text, "\n"+l+"\n") {
-			t.Errorf("the text lacks the link %s on a line of its own", l)
+		if !slices.Contains(strings.Fields(text), l) {
+			t.Errorf("the text lacks the link %s", l)
 		}
 	}
-	if len(links) != 2 {
-		t.Errorf("%d links, want 2", len(links))
+	if len(links) != 3 {
+		t.Errorf("%d links, want 3", len(links))
 	}
 }
 
@@ -112,7 +113,8 @@ are.
              London time (GMT)
   How long:  30 minutes
   With:      Mara Lindqvist
-  Where:     Video call: https://meet.example.org/mara-lindqvist
+  Where:     Video call
+             https://meet.example.org/mara-lindqvist
 
 See or change this call:
 https://example.org/bookings/qWx3kYp0Tn2rV5sLzB8dFg
@@ -166,7 +168,7 @@ func TestHostileWordsAreOnlyEverRead(t *testing.T) {
 	for _, h := range hostile {
 		l := mail.Letter{
 			Subject: h, Preheader: h, Greeting: h, Paragraphs: []string{h}, Closing: []string{h}, Footer: []string{h},
-			Facts:   []mail.Fact{{Label: h, Value: h}},
+			Facts:   []mail.Fact{{Label: h, Value: h, URL: h}},
 			Actions: []mail.Action{{Words: h, URL: "https://example.org/ok"}, {Words: "bad", URL: "javascript:alert(1)"}, {Words: "bad", URL: "data:text/html,x"}, {Words: "bad", URL: "https://example.org/a\r\nb"}, {Words: "bad", URL: h}},
 		}
 		text, page, err := mail.Render(l)
