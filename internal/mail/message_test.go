@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	netmail "net/mail"
 	"slices"
 	"strings"
@@ -16,8 +15,6 @@ import (
 )
 
 var start = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
-
-var quiet = slog.New(slog.DiscardHandler)
 
 const invitation = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Kintsugi//EN\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n" +
 	"UID:3e0f1c52@example.org\r\nDTSTAMP:20261102T090000Z\r\nDTSTART:20261208T140000Z\r\nSUMMARY:Call\\, 30 minutes – Zoë\r\n" +
