@@ -261,3 +261,33 @@ func TestConnectionsFromBeforeTheKillFailNobodyAfterIt(t *testing.T) {
 		}
 	}
 }
+
+func TestStopDoesNotWaitForAServerThatCannotStart(t *testing.T) {
+	t.Parallel()
+	dir := madeFolder(t)
+	e, err := pg.StartEmbedded(context.Background(), pg.EmbeddedOptions{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := serverPid(t, dir)
+	data := filepath.Join(dir, "pg", "data")
+	if err := os.Rename(data, data+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-e.Died()
+	time.Sleep(300 * time.Millisecond)
+	began := time.Now()
+	if err := e.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if err := os.Rename(data+".away", data); err != nil {
+		t.Fatal(err)
+	}
+	start(t, dir)
+}
