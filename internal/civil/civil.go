@@ -90,8 +90,10 @@ func Zone(loc *time.Location, at time.Time) string {
 
 // Place names a zone by its city: "London" for Europe/London, "Buenos Aires"
 // for America/Argentina/Buenos_Aires. UTC is UTC.
-func Place(loc *time.Location) string {
-	name := loc.String()
+func Place(loc *time.Location) string { return City(loc.String()) }
+
+// City is Place for a zone of which only the name is at hand.
+func City(name string) string {
 	if name == "" || name == "Local" || strings.HasPrefix(name, "Etc/") || name == "GMT" {
 		return "UTC"
 	}

@@ -1,0 +1,30 @@
+package page
+
+import (
+	"html/template"
+	"strings"
+	"unicode"
+)
+
+// funcs are the words a template may use beside if, range and template.
+func funcs() template.FuncMap {
+	return template.FuncMap{
+		"asset":    func(name string) (string, error) { return Static().Path(name) },
+		"markdown": Markdown,
+		"initials": Initials,
+		"zones":    ZoneOptions,
+	}
+}
+
+// Initials are the first letters of a person's first and last name: "ML" for
+// Mara Lind.
+func Initials(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '-' })
+	var letters []rune
+	for i, word := range words {
+		if i == 0 || i == len(words)-1 {
+			letters = append(letters, unicode.ToUpper([]rune(word)[0]))
+		}
+	}
+	return string(letters)
+}

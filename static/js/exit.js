@@ -1,0 +1,36 @@
+// Leaving quickly. This runs before anything is painted, on every page: when
+// somebody has just left and then presses Back, reloads or reopens the tab,
+// the page stays blank and leads away again. Without scripts the link at the
+// top of the page works as a plain link.
+'use strict';
+{
+  const leave = () => {
+    document.documentElement.hidden = true;
+    location.replace('/exit');
+  };
+  const hasLeft = () => /(?:^|;\s*)kintsugi_exit=1/.test(document.cookie);
+
+  const arrival = performance.getEntriesByType('navigation')[0];
+  if (hasLeft() && arrival && arrival.type !== 'navigate') leave();
+  addEventListener('pageshow', (event) => {
+    if (event.persisted && hasLeft()) leave();
+  });
+
+  addEventListener('click', (event) => {
+    const link = event.target instanceof Element && event.target.closest('a[href="/exit"]');
+    if (!link) return;
+    event.preventDefault();
+    leave();
+  });
+
+  // Three presses of Shift alone, each within a second of the one before.
+  let presses = 0;
+  let last = 0;
+  addEventListener('keydown', (event) => {
+    if (event.repeat) return;
+    presses = event.key === 'Shift' ? (event.timeStamp - last < 1000 ? presses + 1 : 1) : 0;
+    last = event.timeStamp;
+    if (presses === 3) leave();
+  }, true);
+  addEventListener('pointerdown', () => { presses = 0; }, true);
+}
