@@ -17,13 +17,13 @@ type Limit struct {
 	Per   time.Duration
 }
 
-// Limits of what one source may do. They leave room for a whole office behind
-// one address; what a single mail address may cause is counted where letters
-// are written.
+// BookingSubmits is how often one source may send a booking form. Like the
+// limits below it leaves room for a whole office behind one address; what a
+// single mail address may cause is counted where letters are written.
 //
-// Reading slots and pages has none. Counting here costs a transaction, about
-// as much as the reading itself, and a count inside one process would be
-// missed by the others; a crowd of readers is held by InFlight instead.
+// Reading has no limit here. To count costs a transaction, half a millisecond
+// and about as much as the reading itself, and a count inside one process would
+// be missed by the others; a crowd of readers is held by InFlight instead.
 func BookingSubmits() Limit { return Limit{Name: "booking-submit", Burst: 120, Per: 10 * time.Minute} }
 
 // BookingsMade is how many bookings one source may end up with.
