@@ -1,0 +1,205 @@
+package setup
+
+import (
+	"strconv"
+
+	"kintsugi/internal/availability"
+	"kintsugi/internal/people"
+	"kintsugi/internal/practice"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The tables below are the practice file: every field, how it is written, what
+// it is without being named, where it is kept. The order is that of an export.
+
+// Bounds of a text and of a section.
+const (
+	longLine   = 200
+	shortProse = 5_000
+	longProse  = 100_000
+	mostItems  = 200
+)
+
+// coach is a coach with their hours.
+type coach struct {
+	people.Coach
+	availability.Stored
+}
+
+// kindOf is an appointment type with the slugs of those who hold it.
+type kindOf struct {
+	practice.Type
+	coaches []string
+}
+
+// pack is a package whose price is still text, since the practice's currency
+// decides what it may be.
+type pack struct {
+	practice.Package
+	price string
+}
+
+func practiceSettings() []setting[practice.Practice] {
+	type p = practice.Practice
+	return []setting[p]{
+		must("name", line(longLine), func(p *p) *string { return &p.Name }),
+		may("discreet_name", line(longLine), "", func(p *p) *string { return &p.DiscreetName }),
+		must("timezone", zone(), func(p *p) *string { return &p.Timezone }),
+		must("currency", currencyCode(), func(p *p) *string { return &p.Currency }),
+		must("email", address(), func(p *p) *string { return &p.Email }),
+		may("cancel_notice", span(0, 60*dayMinutes), practice.DefaultCancelMinutes, func(p *p) *int { return &p.CancelMinutes }),
+		may("reminders", remindersKind(), nil, func(p *p) *practice.Reminders { return &p.Reminders }),
+		may("enquiries_kept", days(1, 3650), practice.DefaultKeptDays, func(p *p) *int { return &p.KeptDays }),
+		may("intro", prose(longProse), "", func(p *p) *string { return &p.Intro }),
+		may("privacy", prose(longProse), "", func(p *p) *string { return &p.Privacy }),
+		may("terms", prose(longProse), "", func(p *p) *string { return &p.Terms }),
+		may("help", helpKind(), nil, func(p *p) *practice.HelpLines { return &p.Help }),
+	}
+}
+
+func coachSettings() []setting[coach] {
+	return []setting[coach]{
+		must("name", line(longLine), func(c *coach) *string { return &c.Name }),
+		must("email", address(), func(c *coach) *string { return &c.Email }),
+		may("role", oneOf(people.Owner, people.Member, people.Assistant), people.Member, func(c *coach) *people.Role { return &c.Role }),
+		may("active", yesNo(), true, func(c *coach) *bool { return &c.Active }),
+		must("timezone", zone(), func(c *coach) *string { return &c.Timezone }),
+		may("bio", prose(longProse), "", func(c *coach) *string { return &c.Bio }),
+		may("meeting_url", link("https", "http"), "", func(c *coach) *string { return &c.MeetingURL }),
+		may("weekly_hours", week(), practice.Week{}, func(c *coach) *practice.Week { return &c.Weekly }),
+		may("overrides", overrides(), []availability.Override{}, func(c *coach) *[]availability.Override { return &c.Overrides }),
+		may("travel", trips(), []availability.Trip{}, func(c *coach) *[]availability.Trip { return &c.Travel }),
+		may("busy_calendars", eachOf(link("https"), mostCalendars, `["https://calendar.example.org/mara.ics"]`), []string{}, func(c *coach) *[]string { return &c.BusyCalendars }),
+	}
+}
+
+func typeSettings() []setting[kindOf] {
+	return []setting[kindOf]{
+		must("name", line(longLine), func(t *kindOf) *string { return &t.Name }),
+		may("description", prose(shortProse), "", func(t *kindOf) *string { return &t.Description }),
+		must("duration", span(1, dayMinutes), func(t *kindOf) *int { return &t.DurationMinutes }),
+		may("place", line(longLine), practice.Video, func(t *kindOf) *string { return &t.Place }),
+		may("slot_step", span(1, dayMinutes), 0, func(t *kindOf) *int { return &t.StepMinutes }),
+		may("buffer_before", span(0, dayMinutes), 0, func(t *kindOf) *int { return &t.BeforeMinutes }),
+		may("buffer_after", span(0, dayMinutes), 0, func(t *kindOf) *int { return &t.AfterMinutes }),
+		may("min_notice", span(0, 365*dayMinutes), 0, func(t *kindOf) *int { return &t.NoticeMinutes }),
+		may("horizon", days(0, 1000), 60, func(t *kindOf) *int { return &t.HorizonDays }),
+		may("max_per_day", whole(1, 1000), 0, func(t *kindOf) *int { return &t.MaxPerDay }),
+		may("public", yesNo(), false, func(t *kindOf) *bool { return &t.Public }),
+		may("once_per_person", yesNo(), false, func(t *kindOf) *bool { return &t.OncePerPerson }),
+		may("approval", span(0, 60*dayMinutes), 0, func(t *kindOf) *int { return &t.ApprovalMinutes }),
+		may("credits", whole(0, 100), 0, func(t *kindOf) *int { return &t.Credits }),
+		may("lane", oneOf(practice.Joint, practice.Individual), practice.Individual, func(t *kindOf) *string { return &t.Lane }),
+		may("hours", week(), nil, func(t *kindOf) *practice.Week { return &t.Hours }),
+		must("coaches", eachOf(slug(), mostItems, "[mara]"), func(t *kindOf) *[]string { return &t.coaches }),
+		may("withdrawn", yesNo(), false, func(t *kindOf) *bool { return &t.Withdrawn }),
+	}
+}
+
+func packageSettings() []setting[pack] {
+	return []setting[pack]{
+		must("name", line(longLine), func(p *pack) *string { return &p.Name }),
+		may("description", prose(shortProse), "", func(p *pack) *string { return &p.Description }),
+		must("sessions", whole(1, 1000), func(p *pack) *int { return &p.Sessions }),
+		must("appointment_types", eachOf(slug(), mostItems, "[couple-session]"), func(p *pack) *[]string { return (*[]string)(&p.Types) }),
+		must("price", amount(), func(p *pack) *string { return &p.price }),
+		may("valid_for", days(1, 3650), 0, func(p *pack) *int { return &p.ValidDays }),
+		may("withdrawn", yesNo(), false, func(p *pack) *bool { return &p.Withdrawn }),
+	}
+}
+
+func formSettings() []setting[practice.Form] {
+	type f = practice.Form
+	return []setting[f]{
+		must("name", line(longLine), func(f *f) *string { return &f.Name }),
+		may("lane", oneOf("individual", "joint", "safety"), "individual", func(f *f) *string { return &f.Lane }),
+		may("send_on", oneOf("first_booking", "first_purchase", "manual"), "manual", func(f *f) *string { return &f.SendOn }),
+		must("questions", questions(), func(f *f) *[]practice.Question { return (*[]practice.Question)(&f.Questions) }),
+		may("withdrawn", yesNo(), false, func(f *f) *bool { return &f.Withdrawn }),
+	}
+}
+
+// questions is the list of a form; keys are its names for answers.
+func questions() kind[[]practice.Question] {
+	type q = practice.Question
+	return listOf([]setting[q]{
+		must("key", word(), func(q *q) *string { return &q.Key }),
+		must("label", line(500), func(q *q) *string { return &q.Label }),
+		must("type", word(), func(q *q) *string { return &q.Type }),
+		may("required", yesNo(), false, func(q *q) *bool { return &q.Required }),
+		may("help", line(1000), "", func(q *q) *string { return &q.Help }),
+		may("options", eachOf(line(longLine), 100, "[yes, no]"), nil, func(q *q) *[]string { return &q.Options }),
+		may("min", number(), nil, func(q *q) **int { return &q.Min }),
+		may("max", number(), nil, func(q *q) **int { return &q.Max }),
+	}, mostItems, "[{key: goal, label: What would you like?, type: long_text}]", 0,
+		func(questions []q, at []item[q]) {
+			seen := map[string]int{}
+			for i, q := range questions {
+				if first, twice := seen[q.Key]; twice {
+					at[i].field("key").wrong("%s is the key of the question in line %d already", q.Key, first)
+				} else {
+					seen[q.Key] = at[i].at.line
+				}
+				if q.Min != nil && q.Max != nil && *q.Min > *q.Max {
+					at[i].field("max").wrong("%d is less than min, %d", *q.Max, *q.Min)
+				}
+			}
+		})
+}
+
+// number is a whole number that may be none.
+func number() kind[*int] {
+	n := whole(-1_000_000, 1_000_000)
+	return kind[*int]{
+		read: func(v value) (*int, bool) {
+			got, ok := n.read(v)
+			return &got, ok
+		},
+		write: func(n *int) *yaml.Node {
+			if n == nil {
+				return nil
+			}
+			return plainNode(strconv.Itoa(*n))
+		},
+	}
+}
+
+// helpKind is the list of help lines; an empty list means none.
+func helpKind() kind[practice.HelpLines] {
+	type h = practice.HelpLine
+	list := listOf([]setting[h]{
+		must("country", country(), func(h *h) *string { return &h.Country }),
+		must("name", line(longLine), func(h *h) *string { return &h.Name }),
+		may("phone", line(60), "", func(h *h) *string { return &h.Phone }),
+		may("url", link("https", "http"), "", func(h *h) *string { return &h.URL }),
+		may("note", line(500), "", func(h *h) *string { return &h.Note }),
+	}, 500, "[{country: GB, name: Samaritans, phone: 116 123}]", 0,
+		func(lines []h, at []item[h]) {
+			for i, h := range lines {
+				if h.Phone == "" && h.URL == "" {
+					at[i].at.wrong("needs a phone or a url, else nobody can reach it")
+				}
+			}
+		})
+	return kind[practice.HelpLines]{
+		read: func(v value) (practice.HelpLines, bool) {
+			lines, ok := list.read(v)
+			return lines, ok
+		},
+		write: func(lines practice.HelpLines) *yaml.Node { return list.write(lines) },
+	}
+}
+
+// remindersKind is how long before a call to remind of it; an empty list means
+// never.
+func remindersKind() kind[practice.Reminders] {
+	list := eachOf(span(1, 30*dayMinutes), 5, "[24h, 1h]")
+	return kind[practice.Reminders]{
+		read: func(v value) (practice.Reminders, bool) {
+			spans, ok := list.read(v)
+			return spans, ok
+		},
+		write: func(spans practice.Reminders) *yaml.Node { return list.write(spans) },
+	}
+}
