@@ -4,11 +4,15 @@
 // top of the page works as a plain link.
 'use strict';
 {
+  // The server keeps its own mark where scripts cannot read it; this one is for
+  // the pages a browser shows without asking the server. Both last five minutes.
+  const mark = 'kintsugi_left=1';
+  const hasLeft = () => document.cookie.split('; ').includes(mark);
   const leave = () => {
     document.documentElement.hidden = true;
+    document.cookie = mark + '; max-age=300; path=/; samesite=lax' + (location.protocol === 'https:' ? '; secure' : '');
     location.replace('/exit');
   };
-  const hasLeft = () => /(?:^|;\s*)kintsugi_exit=1/.test(document.cookie);
 
   const arrival = performance.getEntriesByType('navigation')[0];
   if (hasLeft() && arrival && arrival.type !== 'navigate') leave();
