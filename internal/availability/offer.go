@@ -23,7 +23,8 @@ type Bookable struct {
 type TypeOffer struct {
 	Practice practice.Basics
 	Type     practice.Type
-	Coaches  []Bookable // in the order of the practice file; may be empty
+	Coaches  []Bookable      // in the order of the practice file; may be empty
+	All      []practice.Face // the same coaches by name, also after the offer was narrowed to one
 }
 
 // Coach gives the coach with a slug among those who hold the type.
@@ -107,6 +108,7 @@ func offer(ctx context.Context, q pg.Conn, typeSlug string, withdrawn bool) (Typ
 			return TypeOffer{}, fmt.Errorf("load offer: hours of %s: %w", c.Slug, err)
 		}
 		found.Coaches[i] = Bookable{c.Coach, hours}
+		found.All = append(found.All, practice.Face{Slug: c.Slug, Name: c.Name})
 	}
 	return found, nil
 }

@@ -66,6 +66,12 @@ func (s *Service) OfferMove(ctx context.Context, b Booking, from, to time.Time) 
 	return Offered{TypeOffer: offer, Slots: slots}, err
 }
 
+// TypeOffer reads a public type with its coaches and hours, narrowed to one
+// coach when one is named.
+func (s *Service) TypeOffer(ctx context.Context, typeSlug, coach string) (availability.TypeOffer, error) {
+	return s.typeOffer(ctx, typeSlug, coach, false)
+}
+
 // typeOffer reads a type with its coaches and hours, narrowed to one coach when
 // one is named.
 func (s *Service) typeOffer(ctx context.Context, typeSlug, coach string, private bool) (availability.TypeOffer, error) {

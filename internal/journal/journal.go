@@ -36,6 +36,12 @@ func Published(ctx context.Context, q pg.Conn, now time.Time) ([]Article, error)
 	return articles(ctx, q, `where a.published_at <= $1`, now.UTC())
 }
 
+// Latest lists the n articles that appeared last.
+func Latest(ctx context.Context, q pg.Conn, now time.Time, n int) ([]Article, error) {
+	found, err := Published(ctx, q, now)
+	return found[:min(n, len(found))], err
+}
+
 // Find gives an article that everybody may read now by slug. A draft is not
 // found, and neither is one that is to appear later.
 func Find(ctx context.Context, q pg.Conn, slug string, now time.Time) (Article, error) {

@@ -1,0 +1,128 @@
+package site
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/journal"
+	"kintsugi/internal/practice"
+	"kintsugi/internal/web/page"
+)
+
+var (
+	journalView = page.Define[journalPage]("journal.html")
+	articleView = page.Define[articlePage]("article.html")
+)
+
+type journalPage struct {
+	Articles []articleCard
+	Older    string // address of the next page; empty on the last
+}
+
+type articleCard struct {
+	Href, Title, Summary string
+	Published            *stamp
+	Minutes              string
+}
+
+type articlePage struct {
+	Title, Summary string
+	Author         *link // nil without an author
+	Published      *stamp
+	Minutes        string
+	Body           string // Markdown
+	Call           *call
+	Others         []articleLink
+}
+
+type articleLink struct{ Href, Title string }
+
+// onPage is how many articles a page of the journal shows.
+const onPage = 20
+
+func cards(articles []journal.Article, loc *time.Location) []articleCard {
+	out := make([]articleCard, len(articles))
+	for i, a := range articles {
+		out[i] = articleCard{Href: "/journal/" + a.Slug, Title: a.Title, Summary: a.Summary,
+			Published: dated(*a.PublishedAt, loc), Minutes: readingMinutes(a.Body)}
+	}
+	return out
+}
+
+// journal lists the articles, the latest first.
+func (s *Site) journal(c *gin.Context) error {
+	ctx := c.Request.Context()
+	frame, basics, err := s.frame(c)
+	if err != nil {
+		return err
+	}
+	articles, err := journal.Published(ctx, s.DB, s.Now())
+	if err != nil {
+		return err
+	}
+	first, _ := strconv.Atoi(c.Query("after")) // anything that is no number is the beginning
+	first = min(max(first, 0), len(articles))
+	last := min(first+onPage, len(articles))
+	model := journalPage{Articles: cards(articles[first:last], basics.Zone())}
+	if last < len(articles) {
+		model.Older = "/journal?after=" + strconv.Itoa(last)
+	}
+	frame.Title, frame.Here, frame.Path = "Journal", "journal", "/journal"
+	frame.Description = "Articles about trust, how it breaks, and how it is mended."
+	return journalView.Render(c, http.StatusOK, frame, model)
+}
+
+// article shows one article, which ends in the call to book. The feed shares
+// its place in the address, because Gin allows one name for each level.
+func (s *Site) article(c *gin.Context) error {
+	if c.Param("slug") == "feed.atom" {
+		return s.atom(c)
+	}
+	ctx := c.Request.Context()
+	frame, basics, err := s.frame(c)
+	if err != nil {
+		return err
+	}
+	a, err := journal.Find(ctx, s.DB, c.Param("slug"), s.Now())
+	if err != nil {
+		return err
+	}
+	latest, err := journal.Latest(ctx, s.DB, s.Now(), 3)
+	if err != nil {
+		return err
+	}
+	types, err := practice.PublicTypes(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	model := articlePage{Title: a.Title, Summary: a.Summary, Published: dated(*a.PublishedAt, basics.Zone()),
+		Minutes: readingMinutes(a.Body), Body: a.Body, Call: callTo(types, a.TypeSlug)}
+	if a.AuthorName != "" {
+		model.Author = &link{Href: "/coaches/" + a.AuthorSlug, Say: a.AuthorName}
+	}
+	for _, other := range latest {
+		if other.Slug != a.Slug {
+			model.Others = append(model.Others, articleLink{Href: "/journal/" + other.Slug, Title: other.Title})
+		}
+	}
+	frame.Title, frame.Description, frame.Path, frame.Here, frame.Kind = a.Title, a.Summary, "/journal/"+a.Slug, "journal", "article"
+	frame.Structured = []any{articleData(a, frame, basics)}
+	return articleView.Render(c, http.StatusOK, frame, model)
+}
+
+// articleData describes an article to search engines (schema.org/Article).
+func articleData(a journal.Article, frame page.Frame, basics practice.Basics) map[string]any {
+	data := map[string]any{
+		"@context": "https://schema.org", "@type": "Article", "headline": a.Title, "description": a.Summary,
+		"mainEntityOfPage": frame.Canonical(), "datePublished": a.PublishedAt.Format(time.RFC3339),
+		"dateModified": a.ChangedAt.Format(time.RFC3339),
+		"publisher":    map[string]any{"@type": "Organization", "name": basics.Name},
+	}
+	if a.AuthorName != "" {
+		data["author"] = map[string]any{"@type": "Person", "name": a.AuthorName, "url": frame.Absolute("/coaches/" + a.AuthorSlug)}
+	}
+	return data
+}

@@ -1,0 +1,234 @@
+package site
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/booking"
+	"kintsugi/internal/calendar"
+	"kintsugi/internal/civil"
+	"kintsugi/internal/practice"
+	"kintsugi/internal/web/page"
+)
+
+var bookingView = page.Define[bookingPage]("booking.html")
+
+// bookingPage is a booking behind its link. One of three bodies shows: moving,
+// cancelling, or the booking itself.
+type bookingPage struct {
+	State    booking.Status
+	StateSay string
+	Heading  string
+	Next     string // what happens next
+	Problems page.Problems
+	KeepLink string // address of this page, when we send no mail to this person
+
+	Start     string // RFC 3339
+	When      string
+	Elsewhere string // the other side's clock, where it differs
+	Was       string // where it was before a move
+	What      string
+	Length    string
+	With      string
+	WithHref  string
+	Where     string
+	JoinHref  string
+
+	MoveHref, CancelHref string // empty when not possible any more
+	Limit                string
+	Again                *link
+	Calendar             *calendarLinks
+	Coach                *coachPart // only under the coach's link
+	Moving               *moving
+	Cancelling           *cancelling
+}
+
+type calendarLinks struct {
+	File            string
+	Google, Outlook string
+	Subscribe       string
+	Title           string
+}
+
+// show is a booking's page: GET /bookings/TOKEN. It only shows; forms on it act.
+func (s *Site) show(c *gin.Context) error {
+	b, side, err := s.Booking.ByLink(c.Request.Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	model := s.bookingModel(b, side)
+	open := b.Open(s.Now())
+	switch {
+	case open && c.Query("move") == "1":
+		if err := s.addMoving(c, &model, b, side, nil); err != nil {
+			return err
+		}
+	case open && c.Query("cancel") == "1":
+		s.addCancelling(c, &model, b, side)
+	}
+	return s.drawBooking(c, http.StatusOK, b, model)
+}
+
+// drawBooking answers with the page: neutral title, kept by no cache.
+func (s *Site) drawBooking(c *gin.Context, status int, b booking.Booking, model bookingPage) error {
+	frame := s.frameOf(c, practice.Basics{Name: b.Practice, DiscreetName: b.Discreet, Timezone: b.PracticeZone, Email: b.ReplyTo})
+	frame.Discreet, frame.NoIndex = true, true
+	return bookingView.Render(c, status, frame, model)
+}
+
+// bookingModel is the booking in words, on the reader's clock.
+func (s *Site) bookingModel(b booking.Booking, side booking.Party) bookingPage {
+	now := s.Now()
+	loc, other := practice.Zone(b.Timezone), practice.Zone(b.CoachZone)
+	if side == booking.ByCoach {
+		loc, other = other, loc
+	}
+	here := "/bookings/" + s.Booking.LinkFor(b, side)
+	m := bookingPage{
+		State: stateNow(b, now), Start: b.Start.In(loc).Format(time.RFC3339), When: civil.When(b.Start, loc, now),
+		What: b.TypeName, Length: civil.Duration(b.End.Sub(b.Start)), With: b.CoachName, WithHref: "/coaches/" + b.CoachSlug,
+		Where: whereWords(b, side), JoinHref: b.JoinURL(),
+	}
+	if civil.Clock(b.Start, loc) != civil.Clock(b.Start, other) {
+		who := firstName(b.CoachName)
+		if side == booking.ByCoach {
+			who = "them"
+		}
+		m.Elsewhere = fmt.Sprintf("%s for %s (%s)", civil.Clock(b.Start, other), who, civil.Place(other))
+	}
+	if !b.MovedFrom.IsZero() && b.Status.Live() {
+		m.Was = "Before: " + civil.When(b.MovedFrom, loc, now)
+	}
+	m.sayState(b, side, now, loc)
+	if b.Open(now) {
+		m.MoveHref, m.CancelHref = here+"?move=1", here+"?cancel=1"
+		m.Limit = "You can move or cancel it until it begins."
+	} else if side == booking.ByPerson {
+		m.Again = &link{Href: "/book/" + b.TypeSlug, Say: "Book another call"}
+	}
+	if side == booking.ByPerson && !b.SafeToEmail && b.Open(now) {
+		m.KeepLink = s.Booking.URLFor(b, side)
+	}
+	if b.Status == booking.Confirmed && b.Open(now) {
+		m.Calendar = &calendarLinks{File: here + "/invite.ics", Google: b.GoogleLink(), Outlook: b.OutlookLink(),
+			Subscribe: webcal(s.Booking.FeedURL(b, side)), Title: b.Discreet}
+	}
+	if side == booking.ByCoach {
+		m.With, m.WithHref = b.Name, ""
+		m.Coach = s.coachPart(b, here, now, loc)
+	}
+	return m
+}
+
+// stateNow is where the booking stands as people should see it: a request that
+// ran out a second ago has run out.
+func stateNow(b booking.Booking, now time.Time) booking.Status {
+	if b.Due(now) {
+		return booking.Expired
+	}
+	return b.Status
+}
+
+// sayState puts where the booking stands, and what happens next, into words.
+func (m *bookingPage) sayState(b booking.Booking, side booking.Party, now time.Time, loc *time.Location) {
+	coach, mine := firstName(b.CoachName), side == booking.ByPerson
+	say := func(state, heading, next string) { m.StateSay, m.Heading, m.Next = state, heading, next }
+	switch {
+	case m.State == booking.Pending && mine:
+		say("Waiting for an answer", "Your request has arrived",
+			"The time is kept for you until "+civil.When(b.ExpiresAt, loc, now)+". "+told(b, "You get a letter as soon as there is an answer.", "Look here for the answer."))
+	case m.State == booking.Pending:
+		say("Waiting for your answer", "Somebody asks for this hour", "The hour is kept for them until you answer.")
+	case m.State == booking.Confirmed && now.Before(b.Start) && mine:
+		say("Confirmed", "Your call is booked", told(b, "A letter with the time is on its way to you.", "We send no letter, as you asked."))
+	case m.State == booking.Confirmed && now.Before(b.Start):
+		say("Confirmed", "A call with you is booked", "Both of you have been told.")
+	case m.State == booking.Confirmed && now.Before(b.End):
+		say("Now", "This call has begun", "It is not too late to join.")
+	case m.State == booking.Confirmed || m.State == booking.Completed:
+		say("Over", "This call is over", "Nothing more is to be done here.")
+	case m.State == booking.NoShow:
+		say("Over", "This call did not take place", "Nothing more is to be done here.")
+	case m.State == booking.Cancelled:
+		say("Cancelled", "This call has been cancelled", cancelledBy(b, side, coach))
+	case m.State == booking.Declined && mine:
+		say("Not possible", "This hour could not be given to you", "We are sorry. You are welcome to choose another one.")
+	case m.State == booking.Declined:
+		say("Declined", "You declined this request", "The person has been told, and the hour is free again.")
+	case mine:
+		say("Ran out", "Your request was not answered in time", "We are sorry. The hour is no longer kept for you; you are welcome to choose another one.")
+	default:
+		say("Ran out", "This request was not answered in time", "The person has been told, and the hour is free again.")
+	}
+}
+
+// told chooses between what is said to somebody we write to and to somebody we do not.
+func told(b booking.Booking, written, silent string) string {
+	if b.SafeToEmail {
+		return written
+	}
+	return silent
+}
+
+func cancelledBy(b booking.Booking, side booking.Party, coach string) string {
+	switch {
+	case b.EndedBy == side:
+		return "You cancelled it. The time is free for someone else."
+	case side == booking.ByPerson:
+		return coach + " cancelled it. You are welcome to choose another time."
+	}
+	return "The person cancelled it. The time is free again."
+}
+
+// whereWords says where the call is held.
+func whereWords(b booking.Booking, side booking.Party) string {
+	switch {
+	case b.Place == practice.Video && b.Status == booking.Pending:
+		return "By video; the link is here once the call is accepted"
+	case b.Place == practice.Video:
+		return "By video"
+	case b.Place == practice.Phone && side == booking.ByCoach:
+		return "By phone: you call " + b.Phone
+	case b.Place == practice.Phone:
+		return firstName(b.CoachName) + " calls you on " + b.Phone
+	}
+	return b.Place
+}
+
+// webcal is the address that calendar programs open as a subscription.
+func webcal(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.Scheme = "webcal"
+	return u.String()
+}
+
+// invite is the booking as a calendar file: GET /bookings/TOKEN/invite.ics.
+func (s *Site) invite(c *gin.Context) error {
+	b, _, err := s.Booking.ByLink(c.Request.Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	body, err := b.File()
+	if err != nil {
+		return fmt.Errorf("write calendar file: %w", err)
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Header("X-Robots-Tag", "noindex")
+	c.Header("Content-Disposition", `attachment; filename="invite.ics"`)
+	c.Data(http.StatusOK, calendar.ContentType, body)
+	return nil
+}
+
+// back leads to the booking's page after an act.
+func back(c *gin.Context) error {
+	c.Redirect(http.StatusSeeOther, "/bookings/"+strings.TrimSpace(c.Param("token")))
+	return nil
+}

@@ -1,0 +1,124 @@
+package site
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/availability"
+	"kintsugi/internal/booking"
+	"kintsugi/internal/fault"
+	"kintsugi/internal/once"
+	"kintsugi/internal/slot"
+	"kintsugi/internal/web/guard"
+	"kintsugi/internal/web/page"
+)
+
+// submit books: POST /book/TYPE. On success 303 to the booking's page; on
+// refusal the form again with everything that was typed.
+func (s *Site) submit(c *gin.Context) error {
+	ctx := c.Request.Context()
+	form := bookForm{
+		Name: c.PostForm("name"), Email: c.PostForm("email"), Phone: c.PostForm("phone"), Message: c.PostForm("message"),
+		PartnerName: c.PostForm("partner_name"), PartnerEmail: c.PostForm("partner_email"), SafeToEmail: c.PostForm("safe_to_email"),
+	}
+	offer, err := s.Booking.TypeOffer(ctx, c.Param("type"), c.PostForm("coach"))
+	if err != nil {
+		return err
+	}
+	l := s.submitLooking(c, offer)
+	if guard.Trapped(c.PostForm("website")) {
+		return s.drawBook(c, http.StatusOK, offer, l, bookForm{}, nil, nil)
+	}
+	if err := s.maySubmit(c); err != nil {
+		if fault.KindOf(err) != fault.TooMany {
+			return err
+		}
+		page.Retry(c, http.StatusTooManyRequests, err)
+		return s.drawBook(c, http.StatusTooManyRequests, offer, l, form, problem("start", fault.SayOf(err)), nil)
+	}
+	op := c.PostForm("op")
+	if s.Guard.TooFast(op, s.Now()) {
+		return s.drawBook(c, http.StatusUnprocessableEntity, offer, l, form,
+			problem("start", "That was faster than we can take. Please press the button once more; nothing is lost."), nil)
+	}
+	request, problems := readRequest(c, form, l)
+	if len(problems) > 0 {
+		return s.drawBook(c, http.StatusUnprocessableEntity, offer, l, form, problems, nil)
+	}
+	if guard.UsableOp(op) {
+		request.Key = once.Key{Scope: "form book", Text: op}
+	}
+	b, err := s.Booking.Book(ctx, request)
+	if err != nil && !fault.Is(err, once.Mismatch) {
+		return s.refuseBook(c, offer, l, form, err)
+	}
+	if err := s.Guard.Allow(ctx, guard.BookingsMade(), guard.Source(c)); err != nil && fault.KindOf(err) != fault.TooMany {
+		s.Log.WarnContext(ctx, "count of bookings", "error", err) // the booking stands; only the count is missing
+	}
+	c.Redirect(http.StatusSeeOther, "/bookings/"+s.Booking.LinkFor(b, booking.ByPerson))
+	return nil
+}
+
+// maySubmit asks the limits of this source.
+func (s *Site) maySubmit(c *gin.Context) error {
+	if err := s.Guard.Allow(c.Request.Context(), guard.BookingSubmits(), guard.Source(c)); err != nil {
+		return err
+	}
+	return s.Guard.Peek(c.Request.Context(), guard.BookingsMade(), guard.Source(c))
+}
+
+// submitLooking shows the day of the time that was chosen.
+func (s *Site) submitLooking(c *gin.Context, offer availability.TypeOffer) looking {
+	values := url.Values{"timezone": {c.PostForm("timezone")}}
+	l := s.bookLooking(offer, c.PostForm("coach"), values)
+	if start, err := time.Parse(time.RFC3339, c.PostForm("start")); err == nil {
+		date := slot.DateOf(start.In(l.loc))
+		if sensible(date) {
+			l.start, l.date, l.month = c.PostForm("start"), date, slot.Date{Year: date.Year, Month: date.Month, Day: 1}
+		}
+	}
+	return l
+}
+
+// readRequest makes a request of the form. What the form alone can tell is
+// complained about here, the rest by the booking room.
+func readRequest(c *gin.Context, form bookForm, l looking) (booking.Request, page.Problems) {
+	r := booking.Request{
+		Type: c.Param("type"), Coach: c.PostForm("coach"), Timezone: l.zone, Name: form.Name, Email: form.Email, Phone: form.Phone,
+		PartnerName: form.PartnerName, PartnerEmail: form.PartnerEmail, Message: form.Message, SafeToEmail: form.SafeToEmail != "no",
+	}
+	var problems page.Problems
+	if text := c.PostForm("start"); text != "" {
+		start, err := time.Parse(time.RFC3339, text)
+		if err != nil || !sensible(slot.DateOf(start)) {
+			problems = append(problems, fault.Field{Name: "start", Say: "Choose one of the times shown."})
+		}
+		r.Start = start
+	}
+	if l.note != "" {
+		problems = append(problems, fault.Field{Name: "zone", Say: l.note + " Look at the time again and book it, or change the time zone."})
+	}
+	if form.SafeToEmail != "" && form.SafeToEmail != "yes" && form.SafeToEmail != "no" {
+		problems = append(problems, fault.Field{Name: "safe_to_email", Say: "Say whether it is safe for us to write to this address."})
+	}
+	return r, problems
+}
+
+// refuseBook draws the form again after the booking room said no.
+func (s *Site) refuseBook(c *gin.Context, offer availability.TypeOffer, l looking, form bookForm, err error) error {
+	var refused *booking.Refused
+	switch {
+	case errors.As(err, &refused):
+		status := page.Status(refused.Fault.Kind)
+		return s.drawBook(c, status, offer, l, form, problem("start", refused.Fault.Say), refused)
+	case fault.KindOf(err) == fault.Invalid:
+		return s.drawBook(c, http.StatusUnprocessableEntity, offer, l, form, page.ProblemsOf(err), nil)
+	}
+	return err
+}
+
+func problem(field, say string) page.Problems { return page.Problems{{Name: field, Say: say}} }
