@@ -46,6 +46,12 @@ func (s *Site) submit(c *gin.Context) error {
 			problem("start", "That was faster than we can take. Please press the button once more; nothing is lost."), nil)
 	}
 	request, problems := readRequest(c, form, l)
+	if _, ours := s.Guard.OpAge(op, s.Now()); ours && form.SafeToEmail == "" {
+		// Our page asks; somebody who passed over the question is asked again
+		// rather than written to. Programs that know only the field names get
+		// the same default as in the API.
+		problems = append(problems, fault.Field{Name: "safe_to_email", Say: "Say whether it is safe for us to write to this address."})
+	}
 	if len(problems) > 0 {
 		return s.drawBook(c, http.StatusUnprocessableEntity, offer, l, form, problems, nil)
 	}
