@@ -97,7 +97,7 @@ func week() kind[practice.Week] {
 
 // date is a day of the calendar.
 func date() kind[string] {
-	return scalarOf("2026-12-24", func(v value, s string) (string, bool) {
+	return unquoted(scalarOf("2026-12-24", func(v value, s string) (string, bool) {
 		d, err := slot.ParseDate(shortDate(s))
 		if err != nil {
 			v.wrong("%v", err)
@@ -108,7 +108,7 @@ func date() kind[string] {
 			return "", false
 		}
 		return d.String(), true
-	}, asIs)
+	}, asIs))
 }
 
 // shortDate keeps an absurd date from filling the screen.

@@ -37,6 +37,17 @@ func scalarOf[V comparable](example string, read func(v value, s string) (V, boo
 
 func asIs(s string) string { return s }
 
+// unquoted writes values that YAML would otherwise put into quotes, though this
+// reader takes every value as it is written: dates and amounts.
+func unquoted(k kind[string]) kind[string] {
+	return kind[string]{read: k.read, write: func(s string) *yaml.Node {
+		if k.write(s) == nil {
+			return nil
+		}
+		return plainNode(s)
+	}}
+}
+
 // line is text on one line.
 func line(most int) kind[string] {
 	return scalarOf("a line of text", func(v value, s string) (string, bool) {
@@ -193,13 +204,13 @@ func link(schemes ...string) kind[string] {
 // amount is a price; what it may be depends on the currency of the practice,
 // which may be known only later.
 func amount() kind[string] {
-	return scalarOf("720.00", func(v value, s string) (string, bool) {
+	return unquoted(scalarOf("720.00", func(v value, s string) (string, bool) {
 		if s == "" || len(s) > 40 || strings.Trim(s, "0123456789.") != "" {
 			v.wrong("%s is not an amount; write it with digits and a point, such as 720.00", quoted(s))
 			return "", false
 		}
 		return s, true
-	}, asIs)
+	}, asIs))
 }
 
 // country is the two letters of a country.
