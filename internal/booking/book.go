@@ -57,6 +57,9 @@ type made struct {
 // Errors: Invalid with fields; ErrNoType, ErrNoCoach; *Refused with slug
 // slot-taken or slot-unavailable; slug idempotency-mismatch.
 func (s *Service) Book(ctx context.Context, r Request) (Booking, error) {
+	if r.Type == "" {
+		return Booking{}, r.check(availability.TypeOffer{})
+	}
 	offer, err := s.typeOffer(ctx, r.Type, r.Coach, false)
 	if err != nil {
 		return Booking{}, err
@@ -271,6 +274,7 @@ func (s *Service) settledBooking(ctx context.Context, key once.Key) (Booking, bo
 		return Booking{}, true, err
 	}
 	b.Status, b.Start, b.End = was.Status, was.Start.UTC(), was.End.UTC()
+	b.ExpiresAt = time.Time{} // a request had not run out when this was answered
 	return b, true, nil
 }
 

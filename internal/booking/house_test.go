@@ -139,3 +139,5 @@ func (h *house) offered(typeSlug string, from, to time.Time) []string {
 	}
 	return out
 }
+
+func peopleCoach(h *house) (people.Coach, error) { return people.FindCoach(h.ctx, h.DB, "mara") }

@@ -3,7 +3,9 @@ package booking
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kintsugi/internal/availability"
 	"kintsugi/internal/fault"
@@ -75,6 +77,9 @@ func (s *Service) TypeOffer(ctx context.Context, typeSlug, coach string) (availa
 // typeOffer reads a type with its coaches and hours, narrowed to one coach when
 // one is named.
 func (s *Service) typeOffer(ctx context.Context, typeSlug, coach string, private bool) (availability.TypeOffer, error) {
+	if !utf8.ValidString(typeSlug) || strings.ContainsRune(typeSlug, 0) {
+		return availability.TypeOffer{}, ErrNoType // the database takes neither
+	}
 	offer, err := availability.ForType(ctx, s.DB, typeSlug)
 	if err != nil {
 		if fault.KindOf(err) == fault.NotFound {

@@ -43,6 +43,9 @@ func (r *Request) check(offer availability.TypeOffer) error {
 	var bad []fault.Field
 	complain := func(field, say string) { bad = append(bad, fault.Field{Name: field, Say: say}) }
 
+	if r.Type == "" {
+		complain("type", "Say which kind of appointment this is.")
+	}
 	if r.Start.IsZero() {
 		complain("start", "Choose a time.")
 	}
@@ -86,13 +89,11 @@ func (r *Request) check(offer availability.TypeOffer) error {
 		Say: "Some answers need a change. Nothing you typed is lost.", Fields: bad}
 }
 
-// Zone finds a time zone by its IANA name. "Local" and the empty name are the
-// server's own business and are refused.
+// Zone finds a time zone by its IANA name. Names that mean the server's own
+// zone are refused.
 func Zone(name string) (*time.Location, error) {
-	if name != "" && name != "Local" {
-		if loc, err := time.LoadLocation(name); err == nil {
-			return loc, nil
-		}
+	if loc, known := practice.KnownZone(name); known {
+		return loc, nil
 	}
 	return nil, fault.New(fault.Invalid, "This is not a time zone we know; write one like Europe/London.")
 }
