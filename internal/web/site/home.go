@@ -14,6 +14,7 @@ import (
 var homeView = page.Define[homePage]("home.html")
 
 type homePage struct {
+	Intro          string // Markdown
 	Call           *call
 	Articles       []articleCard // up to three
 	CoachesHeading string
@@ -28,10 +29,11 @@ type coachCard struct {
 // home is the front page.
 func (s *Site) home(c *gin.Context) error {
 	ctx := c.Request.Context()
-	frame, basics, err := s.frame(c)
+	p, err := practice.Load(ctx, s.DB)
 	if err != nil {
 		return err
 	}
+	frame, basics := s.frameOf(c, p.Basics), p.Basics
 	types, err := practice.PublicTypes(ctx, s.DB)
 	if err != nil {
 		return err
@@ -44,7 +46,7 @@ func (s *Site) home(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	model := homePage{Call: callTo(types, ""), Articles: cards(articles, basics.Zone()), CoachesHeading: "Your coaches"}
+	model := homePage{Intro: p.Intro, Call: callTo(types, ""), Articles: cards(articles, basics.Zone()), CoachesHeading: "Your coaches"}
 	for _, co := range coaches {
 		if co.Bookable() {
 			model.Coaches = append(model.Coaches, coachCard{Href: "/coaches/" + co.Slug, Name: co.Name, Line: firstLine(co.Bio)})
