@@ -33,27 +33,22 @@ func gather(ctx context.Context, q pg.Conn, offer availability.TypeOffer, sq slo
 		index[string(c.ID)] = i
 	}
 	var rows []struct {
-		What      string    `db:"what"`
-		CoachID   string    `db:"coach_id"`
-		ID        string    `db:"id"`
-		TypeID    string    `db:"type_id"`
-		Start     time.Time `db:"starts_at"`
-		End       time.Time `db:"ends_at"`
-		Before    int       `db:"buffer_before_minutes"`
-		After     int       `db:"buffer_after_minutes"`
-		ExpiresAt time.Time `db:"expires_at"`
+		What    string    `db:"what"`
+		CoachID string    `db:"coach_id"`
+		ID      string    `db:"id"`
+		TypeID  string    `db:"type_id"`
+		Start   time.Time `db:"starts_at"`
+		End     time.Time `db:"ends_at"`
+		Before  int       `db:"buffer_before_minutes"`
+		After   int       `db:"buffer_after_minutes"`
 	}
 	err := q.Select(ctx, &rows, `
-		select 'taken' as what, t.coach_id, t.id::text as id, t.type_id::text as type_id, t.starts_at, t.ends_at,
-		       t.buffer_before_minutes, t.buffer_after_minutes, coalesce(t.expires_at, t.ends_at) as expires_at
+		select case when t.status = 'pending' and t.expires_at <= $4 then 'due' else 'taken' end as what,
+		       t.coach_id, t.id::text as id, t.type_id::text as type_id, t.starts_at, t.ends_at,
+		       t.buffer_before_minutes, t.buffer_after_minutes
 		from booking_taken($1, $2, $3) t
-		where t.status <> 'pending' or t.expires_at > $4
 		union all
-		select 'due', t.coach_id, t.id::text, t.type_id::text, t.starts_at, t.ends_at, 0, 0, t.expires_at
-		from booking_taken($1, $2, $3) t
-		where t.status = 'pending' and t.expires_at <= $4
-		union all
-		select 'busy', b.coach_id, '', '', b.starts_at, b.ends_at, 0, 0, b.ends_at
+		select 'busy', b.coach_id, '', '', b.starts_at, b.ends_at, 0, 0
 		from busy b
 		where b.coach_id = any ($1) and b.starts_at < $3 and b.ends_at > $2`,
 		pg.Array(ids), from, to, sq.Now)
