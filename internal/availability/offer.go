@@ -81,7 +81,7 @@ func offer(ctx context.Context, q pg.Conn, typeSlug string, withdrawn bool) (Typ
 				'id', c.person_id, 'slug', c.slug, 'name', who.name, 'email', coalesce(who.email, ''),
 				'role', c.role, 'timezone', c.timezone, 'bio', c.bio, 'meeting_url', c.meeting_url,
 				'position', c.position, 'feed_generation', c.feed_generation, 'active', c.active,
-				'weekly', h.weekly, 'overrides', h.overrides, 'travel', h.travel
+				'weekly', coalesce(h.weekly, '{}'), 'overrides', h.overrides, 'travel', h.travel
 			) order by tc.position, c.slug), '[]')
 			from type_coach tc
 			join coach c on c.person_id = tc.coach_id

@@ -80,7 +80,12 @@ func parseLocal(s string) (string, error) {
 
 // parseDomain checks the part after the @ and puts it into ASCII.
 func parseDomain(s string) (string, error) {
-	s = norm.NFC.String(s)
+	// Accents may come on their own, after their letter. All else is looked at
+	// before the two are joined, since joining also makes a K of a Kelvin sign.
+	lone := func(r rune) bool { return 0x300 <= r && r <= 0x36f }
+	if strings.ContainsFunc(s, lone) && !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf && !lone(r) }) {
+		s = norm.NFC.String(s)
+	}
 	plain := true
 	for _, r := range s {
 		if isASCIILetterOrDigit(r) || r == '.' || r == '-' {

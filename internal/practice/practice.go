@@ -40,7 +40,7 @@ func (b Basics) RemindBefore() []time.Duration {
 }
 
 // Practice is everything that the practice says of itself. What the practice
-// file does not give is empty in Own and filled in by Policies.
+// file does not give is empty in Own and filled in by Load.
 type Practice struct {
 	Basics
 	KeptDays  int       `db:"enquiries_kept_days"` // old enquiries are deleted after this
