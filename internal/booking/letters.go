@@ -17,7 +17,7 @@ import (
 // not be the writer's own.
 type script struct {
 	side    Party
-	status  Status
+	status  Status // for which it is true; empty: as long as the hour is taken
 	subject string // after the discreet name; %s is the day and hour
 	first   string // the opening sentence
 	more    []string
@@ -58,6 +58,13 @@ var scripts = map[string]script{
 		first: "Your call has been cancelled. The note in this letter takes it out of your calendar. You are welcome to choose another time."},
 	letterCancelledCoach: {side: ByCoach, status: Cancelled, subject: "cancelled, %s", invite: true,
 		first: "This call has been cancelled. The hour is free again."},
+	letterUnreached: {side: ByCoach, subject: "undelivered, %s",
+		first: "Our letter to this person could not be delivered: their mail server does not know the address. They may have mistyped it. The call stands until one of you cancels it."},
+}
+
+// fits reports whether the letter is true of a booking with this status.
+func (sc script) fits(status Status) bool {
+	return status == sc.status || sc.status == "" && status.Live()
 }
 
 // reminder is what every reminder says.
@@ -86,7 +93,7 @@ func (s *Service) composer(sc script) mail.Composer {
 			return nil, err
 		}
 		switch {
-		case b.Change != l.Change || b.Status != sc.status || b.Due(l.Now):
+		case b.Change != l.Change || !sc.fits(b.Status) || b.Due(l.Now):
 			return nil, mail.Skip("the booking has changed since")
 		case sc.side == ByPerson && !b.SafeToEmail:
 			return nil, mail.Hold("mail is not safe for this person")

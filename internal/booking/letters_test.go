@@ -21,17 +21,11 @@ import (
 // took, by recipient.
 func (h *house) post(server *mailtest.Server) map[string]*mailtest.Part {
 	h.t.Helper()
-	config, err := mail.ParseSMTPURL(server.URL())
-	h.must(err)
-	postman := mail.Postman{DB: h.DB, Sender: &mail.Sender{Config: config}, Composers: h.Composers(),
-		Key: h.Links, Now: func() time.Time { return h.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	before := len(server.Taken())
 	var ids []string
 	h.must(h.DB.Select(h.ctx, &ids, `select id from letter where status = 'queued' and not_before <= $1 order by not_before, id`, h.now))
 	for _, id := range ids {
-		args, err := json.Marshal(map[string]string{"letter": id})
-		h.must(err)
-		h.must(postman.Deliver(context.Background(), args))
+		h.deliver(server, id)
 	}
 	got := map[string]*mailtest.Part{}
 	for _, m := range server.Taken()[before:] {
@@ -41,6 +35,18 @@ func (h *house) post(server *mailtest.Server) map[string]*mailtest.Part {
 		got[m.To[0]] = m.Read(h.t)
 	}
 	return got
+}
+
+// deliver sends one letter of the outbox.
+func (h *house) deliver(server *mailtest.Server, id string) {
+	h.t.Helper()
+	config, err := mail.ParseSMTPURL(server.URL())
+	h.must(err)
+	postman := mail.Postman{DB: h.DB, Sender: &mail.Sender{Config: config}, Composers: h.Composers(),
+		Key: h.Links, OnBounce: h.Unreached, Now: func() time.Time { return h.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	args, err := json.Marshal(map[string]string{"letter": id})
+	h.must(err)
+	h.must(postman.Deliver(context.Background(), args))
 }
 
 // text is the plain part of a letter on one line, and fails when there is none.
@@ -211,6 +217,26 @@ func TestARequestCarriesNoInvitationUntilItIsAccepted(t *testing.T) {
 	h.must(err)
 	if letters := h.post(server); letters["ana@example.com"].Find("text/calendar") == nil {
 		t.Error("accepted, and no invitation")
+	}
+}
+
+func TestTheCoachHearsOfAnAddressThatDoesNotExist(t *testing.T) {
+	h := newHouse(t)
+	server := mailtest.Start(t)
+	b := h.book("ana", at(10, 0))
+	server.Refuse(mailtest.Recipient, 550)
+	var ids []string
+	h.must(h.DB.Select(h.ctx, &ids, `select id from letter where about = $1 and kind = 'call-confirmed'`, b.ID))
+	h.deliver(server, ids[0])
+	server.Refuse(mailtest.Recipient, 0)
+	if gone, err := booking.Undelivered(h.ctx, h.DB, b); err != nil || !gone {
+		t.Errorf("undelivered: %v, %v", gone, err)
+	}
+	h.must(h.DB.Select(h.ctx, &ids, `select id from letter where about = $1 and kind = 'call-unreached-coach'`, b.ID))
+	h.deliver(server, ids[0])
+	taken := server.Taken()
+	if len(taken) != 1 || !strings.Contains(h.text(taken[0].Read(t)), "could not be delivered") {
+		t.Errorf("%d letters", len(taken))
 	}
 }
 

@@ -26,6 +26,7 @@ const (
 	letterAskedCoach     = "call-move-requested-coach"
 	letterCancelled      = "call-cancelled"
 	letterCancelledCoach = "call-cancelled-coach"
+	letterUnreached      = "call-unreached-coach"
 )
 
 // reminderKinds are the reminders of a practice in the order of its file; more

@@ -62,6 +62,15 @@ func (s *Site) show(c *gin.Context) error {
 		return err
 	}
 	model := s.bookingModel(b, side)
+	if side == booking.ByCoach {
+		undelivered, err := booking.Undelivered(c.Request.Context(), s.DB, b)
+		if err != nil {
+			return err
+		}
+		if undelivered {
+			model.Coach.Notes = append(model.Coach.Notes, "A letter to this person could not be delivered. They may have mistyped their address.")
+		}
+	}
 	open := b.Open(s.Now())
 	switch {
 	case open && c.Query("move") == "1":
