@@ -22,22 +22,27 @@ const (
 	cashOfThree = "IQD"
 )
 
-// Known reports whether a currency is one we can count in: three capital
-// letters of ISO 4217 that are money somebody pays with.
+// Known reports whether a currency is one that somebody pays with today: three
+// capital letters of ISO 4217. Metals, funds, test codes and money of the past
+// are not.
 func Known(code string) bool {
-	if len(code) != 3 || strings.ToUpper(code) != code {
+	unit, err := currency.ParseISO(code)
+	if err != nil || unit.String() != code {
 		return false
 	}
-	_, err := currency.ParseISO(code)
-	// Codes with X are metals, funds and tests, but for five that are used by
-	// several countries together.
-	return err == nil && (code[0] != 'X' || strings.Contains("XAF XCD XOF XPF XCG", code))
+	for tender := currency.Query(); tender.Next(); {
+		if tender.Unit() == unit {
+			return true
+		}
+	}
+	return false
 }
 
 // Exponent is how many digits of an amount stand after the point: 2 for GBP, 0
 // for JPY, 3 for KWD.
 func Exponent(code string) (int, error) {
-	if !Known(code) {
+	unit, err := currency.ParseISO(code)
+	if err != nil || unit.String() != code {
 		return 0, fmt.Errorf("%q is not a currency; write its three letters, such as GBP", code)
 	}
 	if strings.Contains(cashOfTwo, code) {
@@ -45,10 +50,6 @@ func Exponent(code string) (int, error) {
 	}
 	if strings.Contains(cashOfThree, code) {
 		return 3, nil
-	}
-	unit, err := currency.ParseISO(code)
-	if err != nil {
-		return 0, err
 	}
 	scale, _ := currency.Standard.Rounding(unit)
 	return scale, nil

@@ -3,6 +3,7 @@ package setup_test
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,10 @@ func TestAllMistakesAreToldAtOnceInTheOrderOfTheFile(t *testing.T) {
 	lines := []int{5, 12, 41, 49, 50}
 	if len(found) != len(lines) {
 		t.Fatalf("%d mistakes, want %d:\n%v", len(found), len(lines), found)
+	}
+	var parsed setup.Mistakes
+	if _, err := setup.Parse("practice.yaml", []byte(text)); !errors.As(err, &parsed) || !slices.Equal(parsed, found) {
+		t.Errorf("without a database only these are told: %v", parsed)
 	}
 	for i, line := range lines {
 		if found[i].Line != line {

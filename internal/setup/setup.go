@@ -35,8 +35,8 @@ type named[T any] struct {
 
 // Parse reads a practice file, YAML or JSON, called file in its complaints. The
 // error is all Mistakes that can be seen without knowing what is set up
-// already. With mistakes inside the text the file is given as well, so that
-// Apply can tell those and its own together; it never changes anything then.
+// already. With mistakes inside the text the file is given as well; Apply tells
+// them again, together with its own, and changes nothing.
 func Parse(file string, data []byte) (*File, error) {
 	r, tree := readTree(file, data, practiceLimits())
 	if tree == nil {
@@ -54,7 +54,23 @@ func Parse(file string, data []byte) (*File, error) {
 	f.types = readSection(sections["appointment_types"], typeSettings())
 	f.packages = readSection(sections["packages"], packageSettings())
 	f.forms = readSection(sections["forms"], formSettings())
-	return f, r.mistakes.orNil()
+	if err := r.mistakes.orNil(); err == nil || !f.whole() {
+		return f, err
+	}
+	_, err := f.try(state{})
+	return f, err
+}
+
+// whole reports whether the file has all that a new practice must say. Such a
+// file is hardly about a practice that is set up already, so what it leaves
+// open is told together with its other mistakes.
+func (f *File) whole() bool {
+	for _, s := range practiceSettings() {
+		if _, given := f.practice.fields[s.key]; s.needed && !given {
+			return false
+		}
+	}
+	return true
 }
 
 // readSection reads a list of items with slugs, each known once.
