@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"time"
 
@@ -30,10 +28,6 @@ func answer(c *gin.Context, status int, v any) error {
 	return nil
 }
 
-// unread is a body that cannot be read as what the interface takes. It is 400,
-// as opposed to a value that was read and cannot be used.
-type unread struct{ error }
-
 // refuse writes the problem for an error.
 func (a *API) refuse(c *gin.Context, err error) {
 	var refused *booking.Refused
@@ -42,7 +36,7 @@ func (a *API) refuse(c *gin.Context, err error) {
 	case errors.As(err, &refused) && refused.Fault.Slug == booking.SlotTaken:
 		a.taken(c, refused)
 	case errors.As(err, &bad):
-		guard.Problem(a.Log, c, http.StatusBadRequest, bad.error)
+		guard.Problem(a.Log, c, bad.status, bad.error)
 	default:
 		guard.Problem(a.Log, c, page.Status(fault.KindOf(err)), err)
 	}
@@ -84,39 +78,4 @@ type slotJSON struct {
 
 func slotOf(s slot.Slot, loc *time.Location) slotJSON {
 	return slotJSON{s.Start.In(loc).Format(time.RFC3339), s.End.In(loc).Format(time.RFC3339), s.Coaches}
-}
-
-// read takes the JSON body into v: exactly one object, no unknown field.
-func read(c *gin.Context, v any) error {
-	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return unread{fault.New(fault.Invalid, "Send a JSON object with Content-Type: application/json.")}
-	}
-	in := json.NewDecoder(c.Request.Body)
-	in.DisallowUnknownFields()
-	if err := in.Decode(v); err != nil {
-		return unread{fault.Wrap(fault.Invalid, sayUnread(err), err)}
-	}
-	if _, err := in.Token(); err != io.EOF {
-		return unread{fault.New(fault.Invalid, "Send one JSON object and nothing after it.")}
-	}
-	return nil
-}
-
-// sayUnread says what is wrong with a body without repeating its values.
-func sayUnread(err error) string {
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case errors.Is(err, io.EOF):
-		return "The body is empty; send a JSON object."
-	case errors.As(err, &wrong) && wrong.Field != "":
-		return fmt.Sprintf("The field %q is of the wrong type; it takes a %s.", wrong.Field, wrong.Type)
-	case errors.As(err, &wrong):
-		return "Send a JSON object."
-	}
-	const unknown = "json: unknown field "
-	if text := err.Error(); len(text) > len(unknown) && len(text) < 120 && text[:len(unknown)] == unknown {
-		return "There is no field named " + text[len(unknown):] + "."
-	}
-	return "The body is not valid JSON."
 }

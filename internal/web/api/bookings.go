@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -49,52 +50,42 @@ func (a *API) view(b booking.Booking, side booking.Party) bookingJSON {
 	}
 }
 
-// bookBody is what a program sends to book.
-type bookBody struct {
-	Type         string `json:"type"`
-	Start        string `json:"start"`
-	Timezone     string `json:"timezone"`
-	Coach        string `json:"coach"`
-	Name         string `json:"name"`
-	Email        string `json:"email"`
-	PartnerName  string `json:"partner_name"`
-	PartnerEmail string `json:"partner_email"`
-	Message      string `json:"message"`
-	Phone        string `json:"phone"`
-	SafeToEmail  string `json:"safe_to_email"`
-}
-
 // book promises an hour: POST /api/v1/bookings.
 func (a *API) book(c *gin.Context) error {
-	var in bookBody
-	if err := read(c, &in); err != nil {
-		return err
-	}
-	key, err := idempotencyKey(c, "api book")
+	var in booking.Request
+	var start, safe string
+	err := read(c, fields{
+		"type": &in.Type, "start": &start, "timezone": &in.Timezone, "coach": &in.Coach,
+		"name": &in.Name, "email": &in.Email, "phone": &in.Phone, "message": &in.Message,
+		"partner_name": &in.PartnerName, "partner_email": &in.PartnerEmail, "safe_to_email": &safe,
+	})
 	if err != nil {
 		return err
 	}
-	start, err := parseStart(in.Start)
-	if err != nil {
+	if in.Key, err = idempotencyKey(c, "api book"); err != nil {
 		return err
 	}
-	safe, err := parseSafe(in.SafeToEmail)
-	if err != nil {
+	if in.Start, err = parseStart(start); err != nil {
+		return err
+	}
+	if in.SafeToEmail, err = parseSafe(safe); err != nil {
 		return err
 	}
 	if loc, err := booking.Zone(in.Timezone); err == nil {
 		c.Set(zoneKey, loc)
 	}
-	if err := a.Guard.Allow(c.Request.Context(), guard.BookingsMade(), guard.Source(c)); err != nil {
+	ctx, source := c.Request.Context(), guard.Source(c)
+	if err := a.Guard.Peek(ctx, guard.BookingsMade(), source); err != nil {
 		return err
 	}
-	b, err := a.Booking.Book(c.Request.Context(), booking.Request{
-		Type: in.Type, Coach: in.Coach, Start: start, Timezone: in.Timezone, Name: in.Name, Email: in.Email,
-		PartnerName: in.PartnerName, PartnerEmail: in.PartnerEmail, Message: in.Message, Phone: in.Phone,
-		SafeToEmail: safe, Key: key,
-	})
+	asked := a.Booking.Now()
+	b, err := a.Booking.Book(ctx, in)
 	if err != nil {
 		return err
+	}
+	if !b.MadeAt.Before(asked) { // else a retry got the answer of an earlier request
+		// The booking stands, whether or not its count could be written down.
+		_ = a.Guard.Allow(ctx, guard.BookingsMade(), source)
 	}
 	out := a.view(b, booking.ByPerson)
 	c.Header("Location", out.ManageURL)
@@ -112,17 +103,15 @@ func (a *API) show(c *gin.Context) error {
 
 // reschedule moves a booking: POST /api/v1/bookings/TOKEN/reschedule.
 func (a *API) reschedule(c *gin.Context) error {
-	var in struct {
-		Start string `json:"start"`
-	}
-	if err := read(c, &in); err != nil {
+	var text string
+	if err := read(c, fields{"start": &text}); err != nil {
 		return err
 	}
 	key, err := idempotencyKey(c, "api reschedule")
 	if err != nil {
 		return err
 	}
-	start, err := parseStart(in.Start)
+	start, err := parseStart(text)
 	if err != nil {
 		return err
 	}
@@ -141,15 +130,11 @@ func (a *API) reschedule(c *gin.Context) error {
 
 // cancel calls a booking off: POST /api/v1/bookings/TOKEN/cancel.
 func (a *API) cancel(c *gin.Context) error {
-	var in struct {
-		Reason string `json:"reason"`
+	var reason string
+	if err := readOptional(c, fields{"reason": &reason}); err != nil {
+		return err
 	}
-	if c.Request.ContentLength != 0 {
-		if err := read(c, &in); err != nil {
-			return err
-		}
-	}
-	b, side, err := a.Booking.Cancel(c.Request.Context(), c.Param("token"), in.Reason)
+	b, side, err := a.Booking.Cancel(c.Request.Context(), c.Param("token"), reason)
 	if err != nil {
 		return err
 	}
@@ -163,7 +148,9 @@ func parseStart(text string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	start, err := time.Parse(time.RFC3339, text)
-	if err != nil || start.Year() < 1970 || start.Year() > 9000 {
+	// Parse also takes 9:00 for 09:00, and a comma among the seconds.
+	strict := err == nil && text[len("2026-12-08T14")] == ':' && !strings.Contains(text, ",")
+	if !strict || start.Year() < 1970 || start.Year() > 9000 {
 		return time.Time{}, fault.InvalidField("start", "Give the time as RFC 3339, like 2026-12-08T14:00:00Z.")
 	}
 	return start, nil
@@ -184,7 +171,7 @@ func parseSafe(text string) (bool, error) {
 func idempotencyKey(c *gin.Context, scope string) (once.Key, error) {
 	text := c.GetHeader("Idempotency-Key")
 	if text != "" && !guard.UsableOp(text) {
-		return once.Key{}, unread{fault.New(fault.Invalid, "An Idempotency-Key has 1 to 200 printable characters.")}
+		return once.Key{}, badRequest("An Idempotency-Key has 1 to 200 printable characters.")
 	}
 	return once.Key{Scope: scope, Text: text}, nil
 }
