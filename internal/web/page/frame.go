@@ -19,6 +19,15 @@ type Frame struct {
 	Here        string // the part of the site this is: "journal", "packages", "book" or "help"
 	Structured  []any  // structured data, each written as JSON-LD
 	Flash       string // one sentence about what has just been done
+
+	Menu []MenuItem // instead of the public menu, for those who are signed in
+	User string     // who is signed in, as the menu names them
+}
+
+// MenuItem is one entry of the menu of somebody who is signed in.
+type MenuItem struct {
+	Href, Say string
+	Here      bool // this is the part that the page belongs to
 }
 
 // Heading is the text of the browser's tab: neutral on a discreet page.
