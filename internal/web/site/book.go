@@ -3,7 +3,6 @@ package site
 import (
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -131,7 +130,7 @@ func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer
 	sayType(&model, offer)
 	frame := s.frameOf(c, offer.Practice)
 	frame.Title, frame.Here = offer.Type.Name, "book"
-	frame.Description = "Choose a time for " + strings.ToLower(offer.Type.Name[:1]) + offer.Type.Name[1:] + ". You need no account."
+	frame.Description = offer.Type.Name + ": choose a time. You need no account."
 	frame.Path = l.path
 	frame.NoIndex = status != http.StatusOK
 	return bookView.Render(c, status, frame, model)
