@@ -89,8 +89,8 @@ func (r *Request) check(offer availability.TypeOffer) error {
 		Say: "Some answers need a change. Nothing you typed is lost.", Fields: bad}
 }
 
-// Zone finds a time zone by its IANA name. Names that mean the server's own
-// zone are refused.
+// Zone finds a time zone by its IANA name. "Local" and the empty name are the
+// server's own business and are refused.
 func Zone(name string) (*time.Location, error) {
 	if loc, known := practice.KnownZone(name); known {
 		return loc, nil
