@@ -23,7 +23,7 @@ type Article struct {
 	Summary     string     `db:"summary"`
 	Body        string     `db:"body"`         // Markdown
 	AuthorID    people.ID  `db:"author_id"`    // a coach; empty where nobody signs
-	AuthorSlug  string     `db:"author_slug"`  // read only
+	AuthorSlug  string     `db:"author_slug"`  // read only; empty for one who has no page
 	AuthorName  string     `db:"author_name"`  // read only
 	TypeSlug    string     `db:"type_slug"`    // what the reader is invited to book; may be empty
 	PublishedAt *time.Time `db:"published_at"` // nil while it is a draft
@@ -62,7 +62,7 @@ func articles(ctx context.Context, q pg.Conn, where string, args ...any) ([]Arti
 			coalesce(c.slug, '') as author_slug, coalesce(p.name, '') as author_name,
 			a.type_slug, a.published_at, a.changed_at
 		from article a
-		left join coach c on c.person_id = a.author_id
+		left join coach c on c.person_id = a.author_id and c.active and c.role <> 'assistant'
 		left join person p on p.id = a.author_id
 		`+where+`
 		order by a.published_at desc, a.id

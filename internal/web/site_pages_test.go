@@ -103,8 +103,11 @@ func TestATypeWhoseCoachHasLeftHasNoTimes(t *testing.T) {
 	if got := h.get("/book/alone").shows(200).page().words(); !strings.Contains(got, "There are no free times at the moment.") {
 		t.Error(got)
 	}
-	h.get("/journal/first-week").shows(200)
 	h.get("/").shows(200)
+	article := h.get("/journal/first-week").shows(200).page()
+	if !strings.Contains(article.words(), "Mara Lind") || article.link("Mara Lind") != "" {
+		t.Error("an article of theirs is signed and leads to no page")
+	}
 }
 
 func TestAPracticeThatIsNotSetUpSaysSoCalmly(t *testing.T) {

@@ -101,7 +101,7 @@ func (s *Site) article(c *gin.Context) error {
 	model := articlePage{Title: a.Title, Summary: a.Summary, Published: dated(*a.PublishedAt, basics.Zone()),
 		Minutes: readingMinutes(a.Body), Body: a.Body, Call: callTo(types, a.TypeSlug)}
 	if a.AuthorName != "" {
-		model.Author = &link{Href: "/coaches/" + a.AuthorSlug, Say: a.AuthorName}
+		model.Author = &link{Href: authorPath(a), Say: a.AuthorName}
 	}
 	for _, other := range latest {
 		if other.Slug != a.Slug {
@@ -113,6 +113,14 @@ func (s *Site) article(c *gin.Context) error {
 	return articleView.Render(c, http.StatusOK, frame, model)
 }
 
+// authorPath is the author's page; empty when they no longer have one.
+func authorPath(a journal.Article) string {
+	if a.AuthorSlug == "" {
+		return ""
+	}
+	return "/coaches/" + a.AuthorSlug
+}
+
 // articleData describes an article to search engines (schema.org/Article).
 func articleData(a journal.Article, frame page.Frame, basics practice.Basics) map[string]any {
 	data := map[string]any{
@@ -122,7 +130,11 @@ func articleData(a journal.Article, frame page.Frame, basics practice.Basics) ma
 		"publisher":    map[string]any{"@type": "Organization", "name": basics.Name},
 	}
 	if a.AuthorName != "" {
-		data["author"] = map[string]any{"@type": "Person", "name": a.AuthorName, "url": frame.Absolute("/coaches/" + a.AuthorSlug)}
+		author := map[string]any{"@type": "Person", "name": a.AuthorName}
+		if path := authorPath(a); path != "" {
+			author["url"] = frame.Absolute(path)
+		}
+		data["author"] = author
 	}
 	return data
 }
