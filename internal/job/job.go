@@ -29,7 +29,8 @@ type Job struct {
 type Handler func(ctx context.Context, args json.RawMessage) error
 
 // Add writes jobs into the caller's transaction, all in one statement: they
-// exist if, and only if, the rest of the transaction does.
+// exist if, and only if, the rest of the transaction does. A statement that
+// writes something else may add its jobs itself, by the same function.
 func Add(ctx context.Context, tx *pg.Tx, jobs ...Job) error {
 	if len(jobs) == 0 {
 		return nil
@@ -57,10 +58,8 @@ func Add(ctx context.Context, tx *pg.Tx, jobs ...Job) error {
 		return fmt.Errorf("add jobs: %w", err)
 	}
 	_, err = tx.Exec(ctx, `
-		insert into job (kind, args, run_at, unique_key)
-		select kind, coalesce(args, 'null'), run_at, unique_key
-		from jsonb_to_recordset(cast($1 as jsonb)) as j(kind text, args jsonb, run_at timestamptz, unique_key text)
-		on conflict (unique_key) where unique_key is not null and done_at is null and dead_at is null do nothing`,
+		select job_add(kind, args, run_at, unique_key)
+		from jsonb_to_recordset(cast($1 as jsonb)) as j(kind text, args jsonb, run_at timestamptz, unique_key text)`,
 		string(list))
 	if err != nil {
 		return fmt.Errorf("add jobs: %w", err)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"kintsugi/internal/job"
 	"kintsugi/internal/pg"
 )
 
@@ -27,8 +26,8 @@ type Order struct {
 // jobKind is the kind of job that sends a letter.
 const jobKind = "letter"
 
-// Post queues letters in the caller's transaction, in two statements however
-// many they are. Nothing is composed or sent here. Wake the runner after the
+// Post queues letters and their jobs in the caller's transaction, in one
+// statement however many they are. Nothing is composed or sent here. Wake the runner after the
 // commit, or the letter leaves a second later.
 func Post(ctx context.Context, tx *pg.Tx, now time.Time, orders ...Order) error {
 	if len(orders) == 0 {
@@ -54,28 +53,23 @@ func Post(ctx context.Context, tx *pg.Tx, now time.Time, orders ...Order) error 
 	if err != nil {
 		return fmt.Errorf("post letters: %w", err)
 	}
-	var posted []struct {
-		ID        string    `db:"id"`
-		NotBefore time.Time `db:"not_before"`
-	}
-	err = tx.Select(ctx, &posted, `
-		insert into letter (kind, about, change, recipient, message_id, stranger, not_before, made_at)
-		select kind, about, change, recipient, message_id, stranger, not_before, $2
-		from jsonb_to_recordset(cast($1 as jsonb)) as o(
-			kind text, about uuid, change integer, recipient uuid, message_id text, stranger boolean, not_before timestamptz)
-		on conflict on constraint letter_once do nothing
-		returning id, not_before`, string(list), now)
+	_, err = tx.Exec(ctx, `
+		with posted as (
+			insert into letter (kind, about, change, recipient, message_id, stranger, not_before, made_at)
+			select kind, about, change, recipient, message_id, stranger, not_before, $2
+			from jsonb_to_recordset(cast($1 as jsonb)) as o(
+				kind text, about uuid, change integer, recipient uuid, message_id text, stranger boolean, not_before timestamptz)
+			on conflict on constraint letter_once do nothing
+			returning id, not_before
+		)
+		select job_add($3, jsonb_build_object('letter', id), not_before) from posted`, string(list), now, jobKind)
 	if err != nil {
 		return fmt.Errorf("post letters: %w", err)
 	}
-	jobs := make([]job.Job, 0, len(posted))
-	for _, p := range posted {
-		jobs = append(jobs, job.Job{Kind: jobKind, Args: letterArgs{Letter: p.ID}, RunAt: p.NotBefore})
-	}
-	return job.Add(ctx, tx, jobs...)
+	return nil
 }
 
-// letterArgs is what a letter's job remembers.
+// letterArgs is what a letter's job remembers, as Post writes it.
 type letterArgs struct {
 	Letter string `json:"letter"`
 }
