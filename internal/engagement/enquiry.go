@@ -82,8 +82,9 @@ func openLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, query, arg stri
 
 // Rewrap wraps the keys of all lanes again under the primary key of the keyset,
 // a hundred at a time and each batch in a transaction of its own, so that it
-// can run beside a busy server and go on after a stop. It returns how many.
-func Rewrap(ctx context.Context, db *pg.DB, keys *seal.Keyset) (int, error) {
+// can run beside a busy server and go on after a stop. After each batch told,
+// when given, hears how many are done; they are returned as well.
+func Rewrap(ctx context.Context, db *pg.DB, keys *seal.Keyset, told func(done int)) (int, error) {
 	done, after := 0, LaneID("00000000-0000-0000-0000-000000000000")
 	for {
 		n := 0
@@ -117,5 +118,8 @@ func Rewrap(ctx context.Context, db *pg.DB, keys *seal.Keyset) (int, error) {
 			return done, nil
 		}
 		done += n
+		if told != nil {
+			told(done)
+		}
 	}
 }

@@ -175,9 +175,12 @@ func (e *Embedded) startAgain(life context.Context) *postmaster {
 func (e *Embedded) URL() string { return e.address(databaseName) }
 
 // address is the address of one database of the cluster.
-func (e *Embedded) address(database string) string {
+func (e *Embedded) address(database string) string { return e.folder.address(database) }
+
+// address is the address of one database of the cluster in the folder.
+func (f *folder) address(database string) string {
 	u := url.URL{Scheme: "postgres", Path: "/" + database, RawQuery: url.Values{
-		"host": {e.folder.socket}, "port": {"5432"}, "user": {superuser}, "sslmode": {"disable"},
+		"host": {f.socket}, "port": {"5432"}, "user": {superuser}, "sslmode": {"disable"},
 	}.Encode()}
 	return u.String()
 }

@@ -30,6 +30,9 @@ type folder struct {
 	lock    *os.File
 }
 
+// lockName is the file whose lock the looking-after process holds.
+const lockName = "pg.lock"
+
 // socketName is what PostgreSQL calls its socket on the port we name.
 const socketName = ".s.PGSQL.5432"
 
@@ -57,7 +60,7 @@ func openFolder(ctx context.Context, dir string) (*folder, error) {
 	if f.account, err = chooseAccount(f.home); err != nil {
 		return nil, err
 	}
-	if f.lock, err = takeLock(ctx, filepath.Join(dir, "pg.lock"), dir); err != nil {
+	if f.lock, err = takeLock(ctx, filepath.Join(dir, lockName), dir); err != nil {
 		return nil, err
 	}
 	if err := f.prepareInside(); err != nil {
@@ -104,12 +107,19 @@ func (f *folder) prepareInside() error {
 	if err := f.account.ownFolder(f.home); err != nil {
 		return err
 	}
-	f.socket = filepath.Join(f.home, "run")
-	if len(f.socket)+1+len(socketName) > socketPathLimit {
-		sum := sha256.Sum256([]byte(f.dir))
-		f.socket = filepath.Join("/tmp", "kintsugi-"+strconv.Itoa(int(f.account.uid))+"-"+hex.EncodeToString(sum[:6]))
-	}
+	f.socket = f.socketFolder()
 	return f.account.ownFolder(f.socket)
+}
+
+// socketFolder says where the socket belongs: beside the data, or where the
+// path is short enough for one.
+func (f *folder) socketFolder() string {
+	beside := filepath.Join(f.home, "run")
+	if len(beside)+1+len(socketName) <= socketPathLimit {
+		return beside
+	}
+	sum := sha256.Sum256([]byte(f.dir))
+	return filepath.Join("/tmp", "kintsugi-"+strconv.Itoa(int(f.account.uid))+"-"+hex.EncodeToString(sum[:6]))
 }
 
 // major is the version of PostgreSQL the data was made by, 0 when there is none

@@ -36,6 +36,19 @@ func LinkKey(ctx context.Context, db *pg.DB, keys *seal.Keyset, now time.Time) (
 	return token.Key(secret), nil
 }
 
+// Has reports whether keys have been made already: whoever has lost the keyset
+// then needs a copy of it, and a new one would open nothing.
+func Has(ctx context.Context, q pg.Conn) (bool, error) {
+	_, err := find(ctx, q, linkKey)
+	if pg.NoRows(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("link key: %w", err)
+	}
+	return true, nil
+}
+
 func find(ctx context.Context, q pg.Conn, name string) ([]byte, error) {
 	var wrapped []byte
 	err := q.Get(ctx, &wrapped, `select wrapped from server_key where name = $1`, name)
