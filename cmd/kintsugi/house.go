@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/booking"
+	"kintsugi/internal/config"
+	"kintsugi/internal/job"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/vault"
+	"kintsugi/internal/web"
+	"kintsugi/internal/web/api"
+	"kintsugi/internal/web/guard"
+	"kintsugi/internal/web/hook"
+	"kintsugi/internal/web/page"
+	"kintsugi/internal/web/site"
+)
+
+// house is the program at work on a database: what answers people, and what is
+// done on the side.
+type house struct {
+	cfg     config.Config
+	log     *slog.Logger
+	db      *pg.DB
+	clock   *pg.Clock
+	booking *booking.Service
+	health  *hook.Health
+	metrics *hook.Metrics // nil when nobody reads them
+	front   http.Handler
+	newKeys bool // the keyset was made just now
+	runners []*job.Runner
+}
+
+// build puts the rooms together on a database that is up to date.
+func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) (*house, error) {
+	h := &house{cfg: cfg, log: log, db: db, health: hook.NewHealth(db)}
+	keys, made, err := findKeyset(ctx, cfg, db)
+	if err != nil {
+		return nil, err
+	}
+	h.newKeys = made
+	h.clock = pg.NewClock(ctx, db, cfg.ClockShift)
+	links, err := vault.LinkKey(ctx, db, keys, h.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	limits := guard.New(db, links.Fingerprint("guard"), !cfg.LimitsOff)
+	h.booking = &booking.Service{DB: db, Keys: keys, Links: links, Now: h.clock.Now, Site: cfg.PublicURL.String()}
+
+	letters, err := letterRunner(h, links.Fingerprint("letter"))
+	if err != nil {
+		return nil, err
+	}
+	h.runners = []*job.Runner{letters, choreRunner(h)}
+	h.booking.Wake = letters.Wake
+
+	pages := &site.Site{DB: db, Booking: h.booking, Guard: limits, Assets: page.Static(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now}
+	programs := &api.API{DB: db, Booking: h.booking, Guard: limits, Links: links, Log: log}
+	if cfg.AdminListen != "" {
+		h.metrics = counts(h)
+	}
+	h.front = web.New(web.House{
+		Origin: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies, Log: log, Door: pages.Door(),
+		Health: h.health, Metrics: h.metrics, Routes: []func(gin.IRouter){pages.Routes, programs.Routes},
+	})
+	return h, nil
+}
+
+// work does what is done on the side until ctx ends, and returns when it has
+// stopped.
+func (h *house) work(ctx context.Context) {
+	var busy sync.WaitGroup
+	busy.Go(func() { h.clock.Run(ctx) })
+	for _, r := range h.runners {
+		busy.Go(func() { r.Run(ctx) })
+	}
+	busy.Wait()
+}
+
+// newLog is the log of a server.
+func newLog(p process, cfg config.Config) *slog.Logger {
+	o := &slog.HandlerOptions{Level: cfg.LogLevel}
+	if cfg.LogJSON {
+		return slog.New(slog.NewJSONHandler(p.err, o))
+	}
+	return slog.New(slog.NewTextHandler(p.err, o))
+}
+
+// toolLog is the log of a command that does its work and stops: only what its
+// reader should know.
+func toolLog(p process, cfg config.Config) *slog.Logger {
+	cfg.LogLevel = max(cfg.LogLevel, slog.LevelWarn)
+	return newLog(p, cfg)
+}
+
+// openHouse brings the database up to date and builds the house on it.
+func openHouse(ctx context.Context, cfg config.Config, log *slog.Logger, s *store) (*house, error) {
+	if err := s.migrate(ctx); err != nil {
+		return nil, err
+	}
+	db, err := s.open(ctx, pg.Options{Warm: true})
+	if err != nil {
+		return nil, err
+	}
+	h, err := build(ctx, cfg, log, db)
+	if err != nil {
+		db.Close()
+		return nil, fmt.Errorf("start: %w", err)
+	}
+	return h, nil
+}
