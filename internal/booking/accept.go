@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"kintsugi/internal/audit"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -30,8 +31,15 @@ func (s *Service) answer(ctx context.Context, link string, with Status) (Booking
 	if side != ByCoach {
 		return Booking{}, ErrNoBooking
 	}
-	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		old, err := findForChange(ctx, tx, b.ID)
+	return s.settle(ctx, with, b.actor(side), "", taken(b.ID))
+}
+
+// settle is the one way a request is answered, under a link or at the desk,
+// with words to the person or without.
+func (s *Service) settle(ctx context.Context, with Status, by audit.Actor, words string, take func(context.Context, *pg.Tx) (Booking, error)) (Booking, error) {
+	var b Booking
+	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		old, err := take(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -46,7 +54,7 @@ func (s *Service) answer(ctx context.Context, link string, with Status) (Booking
 		b.Status, b.ChangedAt, b.ExpiresAt = with, now, time.Time{}
 		if with == Confirmed {
 			b.AcceptedAt = now
-			if err := write(ctx, tx, b, b.actor(side), "booking accepted", old); err != nil {
+			if err := write(ctx, tx, b, by, "booking accepted", old); err != nil {
 				return err
 			}
 			p, err := practice.Load(ctx, tx)
@@ -59,7 +67,10 @@ func (s *Service) answer(ctx context.Context, link string, with Status) (Booking
 		if !old.AcceptedAt.IsZero() {
 			b.Change++ // it stands in their calendar and has to leave it
 		}
-		if err := write(ctx, tx, b, b.actor(side), "booking declined", old); err != nil {
+		if err := write(ctx, tx, b, by, "booking declined", old); err != nil {
+			return err
+		}
+		if err := s.keepNote(ctx, tx, b, words); err != nil {
 			return err
 		}
 		return s.post(ctx, tx, b, now, s.order(b, letterDeclined, ByPerson), s.order(b, letterDeclinedCoach, ByCoach))

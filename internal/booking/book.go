@@ -55,7 +55,8 @@ type made struct {
 // returns the booking that the first one made.
 //
 // Errors: Invalid with fields; ErrNoType, ErrNoCoach; *Refused with slug
-// slot-taken or slot-unavailable; slug idempotency-mismatch.
+// slot-taken or slot-unavailable; slug idempotency-mismatch, together with the
+// booking that the key stands for.
 func (s *Service) Book(ctx context.Context, r Request) (Booking, error) {
 	if r.Type == "" {
 		return Booking{}, r.check(availability.TypeOffer{})
@@ -100,7 +101,7 @@ func (s *Service) bookIn(ctx context.Context, tx *pg.Tx, offer availability.Type
 		return Booking{}, err
 	}
 	b := newBooking(offer, coach, person, r, now)
-	if err := s.insert(ctx, tx, b, offer, r, now); err != nil {
+	if err := s.insert(ctx, tx, b, offer, r, audit.Actor{Kind: audit.Visitor}, now); err != nil {
 		return Booking{}, err
 	}
 	return b, s.postMade(ctx, tx, b, offer.Practice.RemindBefore(), now)
@@ -204,7 +205,7 @@ func answerBy(now time.Time, approval time.Duration, start time.Time) time.Time 
 // insert writes the booking, its operation key and its audit line in one
 // statement. A type that is had once per person marks the second one for the
 // coach; the person's answer is the same.
-func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availability.TypeOffer, r Request, now time.Time) error {
+func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availability.TypeOffer, r Request, by audit.Actor, now time.Time) error {
 	lane, sealed, err := s.sealWords(ctx, tx, b, r.words(), now)
 	if err != nil {
 		return err
@@ -213,7 +214,7 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availa
 	if err != nil {
 		return fmt.Errorf("book: %w", err)
 	}
-	detail, err := audit.Entry{Detail: change{To: &b.Start, Status: b.Status}}.DetailJSON()
+	detail, err := audit.Entry{Detail: change{To: &b.Start, Status: b.Status, Against: b.Against}}.DetailJSON()
 	if err != nil {
 		return err
 	}
@@ -221,23 +222,24 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availa
 		with booked as (
 			insert into booking (id, coach_id, type_id, person_id, status, starts_at, ends_at,
 				buffer_before_minutes, buffer_after_minutes, calendar_uid, name, timezone, phone, place,
-				safe_to_email, repeated, lane_id, words, made_at, changed_at, expires_at, accepted_at)
+				safe_to_email, repeated, lane_id, words, made_at, changed_at, expires_at, accepted_at, against)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
 				$16 and exists (
 					select from booking e
 					where e.person_id = $4 and e.type_id = $3
 					  and e.status in ('held', 'pending', 'confirmed', 'completed', 'no_show')),
-				nullif($17, '')::uuid, $18, $19, $19, $20, $21)
+				nullif($17, '')::uuid, $18, $19, $19, $20, $21, $29)
 			returning id
 		), settled as (
 			insert into operation (scope, key, fingerprint, outcome, made_at)
 			select $22, $23, $24, $25, $19 from booked where $23 <> ''
 		)
-		select audit_record($19, 'visitor', null, 'booking made', id, $26) from booked`,
+		select audit_record($19, $27, nullif($28, '')::uuid, 'booking made', id, $26) from booked`,
 		b.ID, b.CoachID, b.TypeID, b.PersonID, b.Status, b.Start, b.End,
 		offer.Type.BeforeMinutes, offer.Type.AfterMinutes, b.CalendarUID, b.Name, b.Timezone, b.Phone, b.Place,
 		b.SafeToEmail, offer.Type.OncePerPerson, lane, sealed, now, instant(b.ExpiresAt), instant(b.AcceptedAt),
-		r.Key.Scope, r.Key.Text, r.Key.Fingerprint, string(outcome), detail)
+		r.Key.Scope, r.Key.Text, r.Key.Fingerprint, string(outcome), detail,
+		string(by.Kind), by.ID, b.Against)
 	if err != nil {
 		return fmt.Errorf("book: %w", err)
 	}
@@ -262,20 +264,21 @@ func (s *Service) sealWords(ctx context.Context, tx *pg.Tx, b Booking, w words, 
 	return lane.ID, sealed, err
 }
 
-// settledBooking finds the booking that another copy of this act has made.
+// settledBooking finds the booking that another copy of this act has made. Of
+// one that was sent with another content it gives the booking and the mismatch.
 func (s *Service) settledBooking(ctx context.Context, key once.Key) (Booking, bool, error) {
 	var was made
 	found, err := once.Find(ctx, s.DB, key, &was)
-	if !found || err != nil {
+	if !found || err != nil && !fault.Is(err, once.Mismatch) {
 		return Booking{}, found, err
 	}
-	b, err := Find(ctx, s.DB, was.ID)
-	if err != nil {
-		return Booking{}, true, err
+	b, findErr := Find(ctx, s.DB, was.ID)
+	if findErr != nil {
+		return Booking{}, true, findErr
 	}
 	b.Status, b.Start, b.End = was.Status, was.Start.UTC(), was.End.UTC()
 	b.ExpiresAt = time.Time{} // a request had not run out when this was answered
-	return b, true, nil
+	return b, true, err
 }
 
 // refuse turns what stopped an act that wants an hour into what the person is

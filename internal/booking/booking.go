@@ -72,6 +72,8 @@ type Booking struct {
 	SafeToEmail  bool      `db:"safe_to_email"`
 	Repeated     bool      `db:"repeated"` // this person had such a call before
 	HasWords     bool      `db:"has_words"`
+	HasNote      bool      `db:"has_note"` // the coach has written to the person about how it stands now
+	Against      string    `db:"against"`  // the rules that were knowingly passed over, as JoinRules writes them
 	LaneID       string    `db:"lane_id"` // empty when nothing was written
 	EndedBy      Party     `db:"ended_by"`
 	MadeAt       time.Time `db:"made_at"`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"kintsugi/internal/audit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/pg"
@@ -27,8 +28,18 @@ func (s *Service) Cancel(ctx context.Context, link, reason string) (Booking, Par
 		return b, side, &fault.Error{Kind: fault.Invalid, Slug: "invalid", Say: "The reason is longer than 1,000 characters. Shorten it, or leave it out.",
 			Fields: []fault.Field{{Name: "reason", Say: "Shorten this to 1,000 characters, or leave it out."}}}
 	}
-	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		old, err := findForChange(ctx, tx, b.ID)
+	b, err = s.callOff(ctx, side, b.actor(side), taken(b.ID), func(tx *pg.Tx, b Booking) error {
+		return s.keepReason(ctx, tx, b, reason)
+	})
+	return b, side, err
+}
+
+// callOff is the one way a booking is cancelled, under a link or at the desk.
+// Keep seals the words that were given with it.
+func (s *Service) callOff(ctx context.Context, side Party, by audit.Actor, take func(context.Context, *pg.Tx) (Booking, error), keep func(*pg.Tx, Booking) error) (Booking, error) {
+	var b Booking
+	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		old, err := take(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -42,19 +53,19 @@ func (s *Service) Cancel(ctx context.Context, link, reason string) (Booking, Par
 		}
 		b.Status, b.EndedBy, b.ChangedAt = Cancelled, side, now
 		b.Change++
-		if err := write(ctx, tx, b, b.actor(side), "booking cancelled", old); err != nil {
+		if err := write(ctx, tx, b, by, "booking cancelled", old); err != nil {
 			return err
 		}
-		if err := s.keepReason(ctx, tx, b, reason); err != nil {
+		if err := keep(tx, b); err != nil {
 			return err
 		}
 		return s.postCancelled(ctx, tx, b, now)
 	})
 	if err != nil {
-		return b, side, fmt.Errorf("cancel: %w", err)
+		return b, fmt.Errorf("cancel: %w", err)
 	}
 	s.wake()
-	return b, side, nil
+	return b, nil
 }
 
 // keepReason seals the words given for calling off in the person's enquiry lane.

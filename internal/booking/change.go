@@ -16,6 +16,8 @@ type change struct {
 	To     *time.Time `json:"to,omitempty"`
 	Was    Status     `json:"was,omitempty"`
 	Status Status     `json:"status,omitempty"`
+
+	Against string `json:"against,omitempty"` // rules that were passed over for the new hour
 }
 
 // errClosed is the answer to moving or calling off what is over.
@@ -27,7 +29,7 @@ var errClosed = fault.Named(fault.Conflict, BookingClosed,
 func write(ctx context.Context, tx *pg.Tx, b Booking, by audit.Actor, act string, was Booking) error {
 	detail := change{Was: was.Status, Status: b.Status}
 	if !b.Start.Equal(was.Start) {
-		detail.From, detail.To = &was.Start, &b.Start
+		detail.From, detail.To, detail.Against = &was.Start, &b.Start, b.Against
 	}
 	raw, err := audit.Entry{Detail: detail}.DetailJSON()
 	if err != nil {
@@ -37,13 +39,13 @@ func write(ctx context.Context, tx *pg.Tx, b Booking, by audit.Actor, act string
 		with changed as (
 			update booking
 			set status = $2, starts_at = $3, ends_at = $4, change = $5, ended_by = $6,
-			    changed_at = $7, expires_at = $8, accepted_at = $9, moved_from = $10
+			    changed_at = $7, expires_at = $8, accepted_at = $9, moved_from = $10, against = $15
 			where id = $1
 			returning id
 		)
 		select audit_record($7, $11, nullif($12, '')::uuid, $13, id, $14) from changed`,
 		b.ID, b.Status, b.Start, b.End, b.Change, b.EndedBy, b.ChangedAt, instant(b.ExpiresAt), instant(b.AcceptedAt), instant(b.MovedFrom),
-		string(by.Kind), by.ID, act, raw)
+		string(by.Kind), by.ID, act, raw, b.Against)
 	if err != nil {
 		return fmt.Errorf("%s: %w", act, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/mail"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -35,8 +36,17 @@ func (s *Service) ForgetOld(ctx context.Context) error {
 }
 
 func forget(ctx context.Context, tx *pg.Tx, id people.ID, before, now time.Time) error {
-	if _, err := tx.Exec(ctx, `delete from booking where person_id = $1 and ends_at < $2 and changed_at < $2`, id, before); err != nil {
+	var gone []string
+	if err := tx.Select(ctx, &gone, `
+		delete from booking
+		where person_id = $1 and ends_at < $2 and changed_at < $2
+		returning id`, id, before); err != nil {
 		return fmt.Errorf("forget enquiry: %w", err)
+	}
+	for _, booking := range gone {
+		if err := mail.Forget(ctx, tx, booking); err != nil {
+			return err
+		}
 	}
 	var left int
 	if err := tx.Get(ctx, &left, `select count(*) from booking where person_id = $1`, id); err != nil {

@@ -50,7 +50,11 @@ func gather(ctx context.Context, q pg.Conn, offer availability.TypeOffer, sq slo
 		union all
 		select 'busy', b.coach_id, '', '', b.starts_at, b.ends_at, 0, 0
 		from busy b
-		where b.coach_id = any ($1) and b.starts_at < $3 and b.ends_at > $2`,
+		where b.coach_id = any ($1) and b.starts_at < $3 and b.ends_at > $2
+		union all
+		select 'busy', k.coach_id, '', '', k.starts_at, k.ends_at, 0, 0
+		from block k
+		where k.coach_id = any ($1) and k.starts_at < $3 and k.ends_at > $2`,
 		pg.Array(ids), from, to, sq.Now)
 	if err != nil {
 		return diary{}, fmt.Errorf("gather what is taken: %w", err)

@@ -121,11 +121,18 @@ func (s *Service) compose(b Booking, sc script) (*mail.Composed, error) {
 		Actions:    s.actions(b, sc),
 		Footer:     []string{fmt.Sprintf("%s sent this letter because a call was booked with this address.", b.Discreet)},
 	}
+	if sc.side == ByCoach {
+		letter.Footer = []string{fmt.Sprintf("%s sent this letter because the call is with you.", b.Discreet)}
+	}
 	if sc.side == ByPerson && b.Status.Live() {
 		letter.Closing = append(letter.Closing, "If you did not ask for this call, somebody may have typed your address by mistake. The page behind the link lets you cancel it.")
 	}
 	if b.Repeated {
 		letter.Paragraphs = append(letter.Paragraphs, sayRepeated(sc.side))
+	}
+	// The words themselves stand on the page alone: somebody else may open this.
+	if sc.side == ByPerson && b.HasNote && (sc.moved || !b.Status.Live()) {
+		letter.Paragraphs = append(letter.Paragraphs, "There are a few words for you on the page behind the link.")
 	}
 	// What was never put into a calendar is not taken out of it.
 	if sc.invite && b.Status.Live() || !b.Status.Live() && !b.AcceptedAt.IsZero() {
@@ -161,7 +168,7 @@ func (s *Service) facts(b Booking, sc script, zone *time.Location) []mail.Fact {
 	}
 	facts = append(facts, mail.Fact{Label: "How long", Value: civil.Duration(b.End.Sub(b.Start))})
 	if b.Status.Live() {
-		facts = append(facts, mail.Fact{Label: "Where", Value: b.where()})
+		facts = append(facts, mail.Fact{Label: "Where", Value: b.where(), URL: b.JoinURL()})
 	}
 	if sc.side == ByCoach {
 		facts = append(facts, mail.Fact{Label: "Who", Value: b.Name})

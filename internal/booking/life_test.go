@@ -199,7 +199,7 @@ func TestOldEnquiriesAreDeletedWithTheirKey(t *testing.T) {
 	}
 	h.now = b.End.AddDate(0, 0, 181)
 	h.must(h.ForgetOld(h.ctx))
-	for _, table := range []string{"booking", "lane", "lane_key"} {
+	for _, table := range []string{"booking", "lane", "lane_key", "letter"} {
 		if n := h.count(`select count(*) from ` + table); n != 0 {
 			t.Errorf("%d rows left in %s", n, table)
 		}

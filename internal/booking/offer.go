@@ -60,7 +60,7 @@ func (s *Service) offerMoving(ctx context.Context, offer availability.TypeOffer,
 // OfferMove lists the starts that a booking can be moved to: with its own
 // coach, and it does not stand in its own way.
 func (s *Service) OfferMove(ctx context.Context, b Booking, from, to time.Time) (Offered, error) {
-	offer, err := s.typeOffer(ctx, b.TypeSlug, b.CoachSlug, true)
+	offer, err := s.bookedOffer(ctx, b)
 	if err != nil {
 		return Offered{}, err
 	}
@@ -94,6 +94,21 @@ func (s *Service) typeOffer(ctx context.Context, typeSlug, coach string, private
 		return offer, nil
 	}
 	c, ok := offer.Coach(coach)
+	if !ok {
+		return availability.TypeOffer{}, ErrNoCoach
+	}
+	offer.Coaches = []availability.Bookable{c}
+	return offer, nil
+}
+
+// bookedOffer reads the type of a booking, also one that is not offered any
+// more, narrowed to the booking's coach.
+func (s *Service) bookedOffer(ctx context.Context, b Booking) (availability.TypeOffer, error) {
+	offer, err := availability.ForBooked(ctx, s.DB, b.TypeSlug)
+	if err != nil {
+		return availability.TypeOffer{}, err
+	}
+	c, ok := offer.Coach(b.CoachSlug)
 	if !ok {
 		return availability.TypeOffer{}, ErrNoCoach
 	}

@@ -54,6 +54,13 @@ func (s *Service) postMade(ctx context.Context, tx *pg.Tx, b Booking, reminders 
 	return s.post(ctx, tx, b, now, append(orders, s.reminders(b, reminders, now)...)...)
 }
 
+// postBookedFor queues what follows a booking made by the practice. Somebody
+// who is known to it caused the letter, so it falls under no stranger's limit.
+func (s *Service) postBookedFor(ctx context.Context, tx *pg.Tx, b Booking, reminders []time.Duration, now time.Time) error {
+	orders := []mail.Order{s.order(b, letterConfirmed, ByPerson), s.order(b, letterConfirmedCoach, ByCoach)}
+	return s.post(ctx, tx, b, now, append(orders, s.reminders(b, reminders, now)...)...)
+}
+
 // postAccepted queues what follows the coach's yes.
 func (s *Service) postAccepted(ctx context.Context, tx *pg.Tx, b Booking, reminders []time.Duration, now time.Time) error {
 	orders := []mail.Order{s.order(b, letterAccepted, ByPerson), s.order(b, letterAcceptedCoach, ByCoach)}

@@ -89,6 +89,10 @@ func (r *Request) check(offer availability.TypeOffer) error {
 		Say: "Some answers need a change. Nothing you typed is lost.", Fields: bad}
 }
 
+// Check complains about what was typed as Book would, for a form that has more
+// to complain about and says all of it at once.
+func (s *Service) Check(offer availability.TypeOffer, r Request) error { return r.check(offer) }
+
 // Zone finds a time zone by its IANA name. "Local" and the empty name are the
 // server's own business and are refused.
 func Zone(name string) (*time.Location, error) {

@@ -2,9 +2,12 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"kintsugi/internal/audit"
+	"kintsugi/internal/availability"
 	"kintsugi/internal/once"
 	"kintsugi/internal/pg"
 )
@@ -20,61 +23,97 @@ func (s *Service) Reschedule(ctx context.Context, link string, start time.Time, 
 	if err != nil {
 		return Booking{}, "", err
 	}
-	key.Fingerprint = s.Links.Fingerprint("reschedule", string(b.ID), start.UTC().Format(time.RFC3339Nano))
+	b, err = s.move(ctx, b, shift{start: start, side: side, by: b.actor(side), key: key, take: taken(b.ID)})
+	return b, side, err
+}
+
+// shift is one move: whereto, by whom, and how the booking is taken hold of.
+type shift struct {
+	start time.Time
+	side  Party
+	by    audit.Actor
+	key   once.Key
+	words string // of the coach, to the person
+	take  func(context.Context, *pg.Tx) (Booking, error)
+
+	desk    bool   // somebody of the practice moves it and may go against rules
+	against []Rule // those that they agreed to pass over
+}
+
+// move is the one way a booking is moved, under a link or at the desk.
+func (s *Service) move(ctx context.Context, b Booking, to shift) (Booking, error) {
+	to.key.Fingerprint = s.Links.Fingerprint("reschedule", string(b.ID), to.start.UTC().Format(time.RFC3339Nano))
 	var was made
-	if done, err := once.Find(ctx, s.DB, key, &was); done || err != nil {
-		return b, side, err
+	if done, err := once.Find(ctx, s.DB, to.key, &was); done || err != nil {
+		return b, err
 	}
-	offer, err := s.typeOffer(ctx, b.TypeSlug, b.CoachSlug, true)
+	offer, err := s.bookedOffer(ctx, b)
 	if err != nil {
-		return Booking{}, side, err
+		return Booking{}, err
 	}
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if err := lockCoaches(ctx, tx, offer); err != nil {
-			return err
-		}
-		now := s.Now()
-		old, err := findForChange(ctx, tx, b.ID)
-		if err != nil {
-			return err
-		}
-		if !old.Open(now) {
-			return errClosed
-		}
-		b = old
-		if old.Start.Equal(start) {
-			return nil
-		}
-		if _, err := s.choose(ctx, tx, offer, start, now, b.ID); err != nil {
-			return err
-		}
-		b.Start, b.End = start.UTC(), start.UTC().Add(offer.Type.Duration())
-		b.MovedFrom = old.Start
-		b.Change++
-		b.ChangedAt = now
-		if offer.Type.Approval() > 0 && side == ByPerson {
-			b.Status, b.ExpiresAt = Pending, answerBy(now, offer.Type.Approval(), b.Start)
-		} else {
-			b.Status, b.ExpiresAt = Confirmed, time.Time{}
-			if b.AcceptedAt.IsZero() {
-				b.AcceptedAt = now
-			}
-		}
-		if err := write(ctx, tx, b, b.actor(side), "booking moved", old); err != nil {
-			return err
-		}
-		if err := s.postMoved(ctx, tx, b, offer.Practice.RemindBefore(), now); err != nil {
-			return err
-		}
-		return once.Settle(ctx, tx, key, made{b.ID, b.Status, b.Start, b.End}, now)
+		b, err = s.moveIn(ctx, tx, b, offer, to)
+		return err
 	})
-	if once.IsRepeat(err) {
-		b, err = Find(ctx, s.DB, b.ID)
-		return b, side, err
-	}
-	if err != nil {
-		return b, side, s.refuse(ctx, offer, start, b.ID, fmt.Errorf("reschedule: %w", err))
+	var against *AgainstRules
+	switch {
+	case once.IsRepeat(err):
+		return Find(ctx, s.DB, b.ID)
+	case errors.As(err, &against):
+		return b, against
+	case err != nil:
+		return b, s.refuse(ctx, offer, to.start, b.ID, fmt.Errorf("reschedule: %w", err))
 	}
 	s.wake()
-	return b, side, nil
+	return b, nil
+}
+
+// moveIn is the transaction of a move: lock, look, write.
+func (s *Service) moveIn(ctx context.Context, tx *pg.Tx, b Booking, offer availability.TypeOffer, to shift) (Booking, error) {
+	if err := lockCoaches(ctx, tx, offer); err != nil {
+		return b, err
+	}
+	now := s.Now()
+	old, err := to.take(ctx, tx)
+	if err != nil {
+		return b, err
+	}
+	if !old.Open(now) {
+		return b, errClosed
+	}
+	b = old
+	if old.Start.Equal(to.start) {
+		return b, nil
+	}
+	var passed []Rule
+	if to.desk {
+		passed, err = s.admit(ctx, tx, offer, to.start, now, b.ID, to.against)
+	} else {
+		_, err = s.choose(ctx, tx, offer, to.start, now, b.ID)
+	}
+	if err != nil {
+		return b, err
+	}
+	b.Start, b.End = to.start.UTC(), to.start.UTC().Add(offer.Type.Duration())
+	b.MovedFrom, b.Against = old.Start, JoinRules(passed)
+	b.Change++
+	b.ChangedAt = now
+	if offer.Type.Approval() > 0 && to.side == ByPerson {
+		b.Status, b.ExpiresAt = Pending, answerBy(now, offer.Type.Approval(), b.Start)
+	} else {
+		b.Status, b.ExpiresAt = Confirmed, time.Time{}
+		if b.AcceptedAt.IsZero() {
+			b.AcceptedAt = now
+		}
+	}
+	if err := write(ctx, tx, b, to.by, "booking moved", old); err != nil {
+		return b, err
+	}
+	if err := s.keepNote(ctx, tx, b, to.words); err != nil {
+		return b, err
+	}
+	if err := s.postMoved(ctx, tx, b, offer.Practice.RemindBefore(), now); err != nil {
+		return b, err
+	}
+	return b, once.Settle(ctx, tx, to.key, made{b.ID, b.Status, b.Start, b.End}, now)
 }

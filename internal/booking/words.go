@@ -8,12 +8,14 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 )
 
 // Words are what a person wrote, opened for the coach.
 type Words struct {
 	Message, PartnerName, PartnerEmail, Reason string
+	Note                                       string // what the coach wrote to them
 }
 
 // ReadWords opens what the person wrote, for the coach alone, and puts the look
@@ -26,15 +28,34 @@ func (s *Service) ReadWords(ctx context.Context, link string) (Booking, Words, e
 	if side != ByCoach {
 		return Booking{}, Words{}, ErrNoBooking
 	}
-	var out Words
+	out, err := s.lookAt(ctx, b, b.actor(ByCoach))
+	return b, out, err
+}
+
+// ReadWordsFor is ReadWords by somebody who is signed in: by the coach of the
+// booking, and by nobody else of the practice.
+func (s *Service) ReadWordsFor(ctx context.Context, v Viewer, id ID) (Booking, Words, error) {
+	b, err := s.FindFor(ctx, v, id)
+	if err != nil {
+		return Booking{}, Words{}, err
+	}
+	if b.CoachID != v.ID || v.Role == people.Assistant {
+		return Booking{}, Words{}, ErrNotHere
+	}
+	out, err := s.lookAt(ctx, b, v.actor())
+	return b, out, err
+}
+
+// lookAt opens what was written with a booking and puts the look on record.
+func (s *Service) lookAt(ctx context.Context, b Booking, by audit.Actor) (out Words, err error) {
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if err := recordLook(ctx, tx, b, s.Now()); err != nil {
+		if err := recordLook(ctx, tx, b, by, s.Now()); err != nil {
 			return err
 		}
 		out, err = s.openWords(ctx, tx, b)
 		return err
 	})
-	return b, out, err
+	return out, err
 }
 
 func (s *Service) openWords(ctx context.Context, q pg.Conn, b Booking) (Words, error) {
@@ -71,9 +92,10 @@ func (s *Service) openWords(ctx context.Context, q pg.Conn, b Booking) (Words, e
 		}
 		out.Reason = string(plain)
 	}
-	return out, nil
+	out.Note, err = s.Note(ctx, q, b)
+	return out, err
 }
 
-func recordLook(ctx context.Context, tx *pg.Tx, b Booking, now time.Time) error {
-	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: b.actor(ByCoach), Act: "enquiry read", About: string(b.ID)})
+func recordLook(ctx context.Context, tx *pg.Tx, b Booking, by audit.Actor, now time.Time) error {
+	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: by, Act: "enquiry read", About: string(b.ID)})
 }
