@@ -18,26 +18,11 @@ import (
 // and gives Mistakes.
 func Apply(ctx context.Context, db *pg.DB, f *File, actor audit.Actor, now time.Time) (changes []string, err error) {
 	err = db.InTx(ctx, func(tx *pg.Tx) error {
-		if err := tx.Lock(ctx, "setup"); err != nil {
-			return err
+		found, err := Put(ctx, tx, f, audit.Entry{At: now, Actor: actor, Act: "practice file applied"})
+		for _, c := range found {
+			changes = append(changes, c.String())
 		}
-		old, err := load(ctx, tx)
-		if err != nil {
-			return err
-		}
-		next, err := f.try(old)
-		if err != nil {
-			return err
-		}
-		if changes = compare(old, next); len(changes) == 0 {
-			return nil
-		}
-		if err := save(ctx, tx, old, next, now); err != nil {
-			return f.blame(err)
-		}
-		return audit.Record(ctx, tx, audit.Entry{
-			At: now, Actor: actor, Act: "practice file applied", Detail: map[string]int{"changes": len(changes)},
-		})
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("apply: %w", err)
@@ -60,12 +45,12 @@ func (f *File) blame(err error) error {
 	return Mistakes{{f.r.file, 1, "coaches", lower(say)}}
 }
 
-// compare tells, one line each, what is different in next.
-func compare(old, next state) []string {
-	var changes []string
+// compare tells what is different in next.
+func compare(old, next state) []Change {
+	var changes []Change
 	switch {
 	case !old.set:
-		changes = append(changes, "practice "+next.practice.Name+": new")
+		changes = append(changes, Change{Item: "practice " + next.practice.Name, Is: "new"})
 	default:
 		changes = append(changes, differences("practice", practiceSettings(), &old.practice, &next.practice)...)
 	}
@@ -76,8 +61,9 @@ func compare(old, next state) []string {
 }
 
 // compareList tells what is different in a list, its order included.
-func compareList[T any](noun, nouns string, old, next []T, settings []setting[T], is entry[T]) []string {
-	var changes, before, after, all []string
+func compareList[T any](noun, nouns string, old, next []T, settings []setting[T], is entry[T]) []Change {
+	var changes []Change
+	var before, after, all []string
 	for i := range old {
 		before = append(before, *is.slug(&old[i]))
 	}
@@ -87,29 +73,24 @@ func compareList[T any](noun, nouns string, old, next []T, settings []setting[T]
 		all = append(all, slug)
 		was := find(old, is, slug)
 		if was == nil {
-			changes = append(changes, noun+" "+slug+": new")
+			changes = append(changes, Change{Item: noun + " " + slug, Is: "new"})
 			continue
 		}
 		after = append(after, slug)
 		changes = append(changes, differences(noun+" "+slug, settings, was, t)...)
 	}
 	if !slices.Equal(before, after) {
-		changes = append(changes, nouns+": now in the order "+strings.Join(all, ", "))
+		changes = append(changes, Change{Item: nouns, Is: "now in the order " + strings.Join(all, ", ")})
 	}
 	return changes
 }
 
-// differences tells which settings are different. Long texts are not repeated.
-func differences[T any](what string, settings []setting[T], old, next *T) []string {
-	var changes []string
+// differences tells which settings are different.
+func differences[T any](what string, settings []setting[T], old, next *T) []Change {
+	var changes []Change
 	for _, s := range settings {
-		was, is := said(s.write(old)), said(s.write(next))
-		switch {
-		case was == is:
-		case len(was)+len(is) > 120 || strings.ContainsAny(was+is, "\n\t"):
-			changes = append(changes, fmt.Sprintf("%s: %s changed", what, s.key))
-		default:
-			changes = append(changes, fmt.Sprintf("%s: %s %s → %s", what, s.key, was, is))
+		if was, is := said(s.write(old)), said(s.write(next)); was != is {
+			changes = append(changes, Change{Item: what, Key: s.key, Was: was, Is: is})
 		}
 	}
 	return changes
