@@ -70,7 +70,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	pool := sqlx.NewDb(sql.OpenDB(preparing{connector}), "postgres")
 	if o.MaxOpen == 0 {
 		o.MaxOpen = 16
 	}

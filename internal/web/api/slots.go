@@ -46,7 +46,9 @@ func (a *API) slots(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	body := slot.Answer{Type: offered.Type.Slug, Timezone: c.Query("timezone"), Zone: loc, Slots: offered.Slots}.AppendJSON(nil)
+	const oneSlot = len(`{"start":"2026-12-01T10:00:00+01:00","end":"2026-12-01T10:30:00+01:00","coaches":["a-name"]},`)
+	room := make([]byte, 0, 256+oneSlot*len(offered.Slots))
+	body := slot.Answer{Type: offered.Type.Slug, Timezone: c.Query("timezone"), Zone: loc, Slots: offered.Slots}.AppendJSON(room)
 	page.Send(c, http.StatusOK, jsonType, body)
 	return nil
 }
