@@ -25,12 +25,12 @@ var monday = time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC)
 // house is a small practice on a private database, with a clock that a test can turn.
 type house struct {
 	*booking.Service
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 	now time.Time
 }
 
-func newHouse(t *testing.T, change ...func(*practice.Type)) *house {
+func newHouse(t testing.TB, change ...func(*practice.Type)) *house {
 	t.Helper()
 	h := &house{t: t, ctx: context.Background(), now: monday}
 	db := pgtest.New(t)
