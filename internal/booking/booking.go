@@ -74,7 +74,7 @@ type Booking struct {
 	HasWords     bool      `db:"has_words"`
 	HasNote      bool      `db:"has_note"` // the coach has written to the person about how it stands now
 	Against      string    `db:"against"`  // the rules that were knowingly passed over, as JoinRules writes them
-	LaneID       string    `db:"lane_id"` // empty when nothing was written
+	LaneID       string    `db:"lane_id"`  // empty when nothing was written
 	EndedBy      Party     `db:"ended_by"`
 	MadeAt       time.Time `db:"made_at"`
 	ChangedAt    time.Time `db:"changed_at"`

@@ -73,7 +73,7 @@ func isUUID(text string) bool { return len(text) == 36 && uuid.Validate(text) ==
 // between two instants, earliest first.
 func (s *Service) Schedule(ctx context.Context, v Viewer, coaches []people.ID, from, to time.Time) ([]Booking, error) {
 	found, err := s.listFor(ctx, v, coaches, `
-		  and b.starts_at > $4 - interval '1 day' and b.starts_at < $5 and b.ends_at > $4
+		  and b.starts_at > cast($4 as timestamptz) - interval '1 day' and b.starts_at < $5 and b.ends_at > $4
 		  and b.status in ('held', 'pending', 'confirmed', 'completed', 'no_show')
 		  and (b.status <> 'pending' or b.expires_at > $6)
 		order by b.starts_at, b.id`, from, to, s.Now())
