@@ -128,7 +128,7 @@ func (s sheet) forms() []paper {
 			}
 			switch {
 			case c.Data == "textarea":
-				f.values.Set(name, strings.TrimPrefix(rawOf(c), "\n"))
+				f.values.Set(name, rawOf(c))
 			case c.Data == "input" && attr(c, "type") == "radio":
 				if name == "start" {
 					f.choose = append(f.choose, attr(c, "value"))

@@ -29,7 +29,7 @@ async function show(address, { history: how = 'push', focus } = {}) {
 
 // keepTyped carries over what the person has typed and opened.
 function keepTyped(old, fresh) {
-  const ours = new Set(['op', 'timezone', 'coach']);
+  const ours = new Set(['op', 'timezone', 'date', 'coach']);
   for (const input of old.querySelectorAll('form[method="post"] [name]')) {
     if (ours.has(input.name)) continue;
     for (const twin of fresh.querySelectorAll(`form[method="post"] [name="${input.name}"]`)) {

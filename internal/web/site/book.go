@@ -3,6 +3,7 @@ package site
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -12,6 +13,7 @@ import (
 	"kintsugi/internal/civil"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/slot"
+	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/page"
 )
 
@@ -38,6 +40,7 @@ type bookPage struct {
 	CoachInitials string
 	Picker        picker
 	Form          bookForm
+	Kept          bool // the form was sent before and must not be lost
 	AsksPhone     bool
 	Op            string
 	Consent       string
@@ -54,6 +57,15 @@ type choice struct {
 type bookForm struct {
 	Name, Email, PartnerName, PartnerEmail, Message, Phone string
 	SafeToEmail                                            string // "yes", "no" or nothing ticked
+}
+
+// shown is the form as a page can show it: bytes that are no text are marked
+// as such.
+func (f bookForm) shown() bookForm {
+	for _, field := range []*string{&f.Name, &f.Email, &f.PartnerName, &f.PartnerEmail, &f.Message, &f.Phone} {
+		*field = strings.ToValidUTF8(*field, "\uFFFD")
+	}
+	return f
 }
 
 // bookIndex lists what can be booked. With a single kind of call it leads there.
@@ -107,7 +119,8 @@ func (s *Site) bookLooking(offer availability.TypeOffer, coach string, values ur
 // taken.
 func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer, l looking, form bookForm, problems page.Problems, refused *booking.Refused) error {
 	ctx, now := c.Request.Context(), s.Now()
-	p, err := l.pick(c, offer, now, func(from, to time.Time) ([]slot.Slot, error) {
+	l.insist = status != http.StatusOK
+	p, err := l.pick(offer, now, func(from, to time.Time) ([]slot.Slot, error) {
 		return s.Booking.OfferOf(ctx, offer, from, to)
 	})
 	if err != nil {
@@ -115,15 +128,15 @@ func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer
 	}
 	p.Problem = problems.Of("start")
 	if refused != nil {
-		p.offerInstead(refused.Alternatives, l, now, refused.Fault.Say)
+		p.offerInstead(refused.Alternatives, l, now)
 	}
 	model := bookPage{
-		What: offer.Type.Name, Action: l.path, Problems: problems, Picker: p, Form: form,
+		What: offer.Type.Name, Action: l.path, Problems: problems, Picker: p, Form: form.shown(), Kept: l.insist,
 		AsksPhone: offer.Type.Place == practice.Phone, Op: s.Guard.NewOp(now),
 		Consent: "By booking you accept how we work together.", Act: "Book this call",
 		Coach: l.keep.Get("coach"), CoachName: "your coach",
 	}
-	if op := c.PostForm("op"); op != "" {
+	if op := c.PostForm("op"); guard.UsableOp(op) {
 		model.Op = op // the same act, sent again
 	}
 	s.sayCoaches(&model, offer, l)

@@ -38,13 +38,17 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 		zone = b.CoachZone
 	}
 	values := c.Request.URL.Query()
+	if c.Request.Method == http.MethodPost {
+		values = url.Values{"timezone": {c.PostForm("timezone")}, "date": {c.PostForm("date")}}
+	}
 	l := readLooking(values, here, url.Values{"move": {"1"}}, zone)
 	l.chosen = true // the booking knows its reader's zone; nothing has to be found out
 	offered, err := s.Booking.OfferMove(ctx, b, now, now)
 	if err != nil {
 		return err
 	}
-	p, err := l.pick(c, offered.TypeOffer, now, func(from, to time.Time) ([]slot.Slot, error) {
+	l.insist = len(m.Problems) > 0
+	p, err := l.pick(offered.TypeOffer, now, func(from, to time.Time) ([]slot.Slot, error) {
 		again, err := s.Booking.OfferMove(ctx, b, from, to)
 		return again.Slots, err
 	})
@@ -53,7 +57,7 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 	}
 	p.Problem = m.Problems.Of("start")
 	if refused != nil {
-		p.offerInstead(refused.Alternatives, l, now, refused.Fault.Say)
+		p.offerInstead(refused.Alternatives, l, now)
 	}
 	m.Moving = &moving{Picker: p, Action: here + "/reschedule", Op: s.Guard.NewOp(now), Back: here}
 	return nil

@@ -21,6 +21,7 @@ type coachPart struct {
 	DeclineOp     string
 	Deadline      string
 	WordsAction   string // empty when nothing was written
+	WordsOp       string
 	Words         []pair // on the answer to that form
 }
 
@@ -38,7 +39,7 @@ func (s *Site) coachPart(b booking.Booking, here string, now time.Time, loc *tim
 		part.Deadline = "Without an answer the request ends on " + civil.When(b.ExpiresAt, loc, now) + "."
 	}
 	if b.LaneID != "" {
-		part.WordsAction = here + "/words"
+		part.WordsAction, part.WordsOp = here+"/words", s.Guard.NewOp(now)
 	}
 	return part
 }
@@ -50,6 +51,9 @@ func (s *Site) accept(c *gin.Context) error { return s.answer(c, s.Booking.Accep
 func (s *Site) decline(c *gin.Context) error { return s.answer(c, s.Booking.Decline) }
 
 func (s *Site) answer(c *gin.Context, act func(context.Context, string) (booking.Booking, error)) error {
+	if s.Guard.TooFast(c.PostForm("op"), s.Now()) {
+		return s.askAgain(c)
+	}
 	b, err := act(c.Request.Context(), c.Param("token"))
 	if err == nil {
 		return back(c)
@@ -62,10 +66,32 @@ func (s *Site) answer(c *gin.Context, act func(context.Context, string) (booking
 	return s.drawBooking(c, http.StatusConflict, b, m)
 }
 
+// askAgain shows the coach's page once more and does nothing: a letter's link
+// leads straight to these forms, and some scanners of letters press the first
+// button they find, at once. A person has read the page before. The keys of the
+// forms stay, so the next press is late enough.
+func (s *Site) askAgain(c *gin.Context) error {
+	b, side, err := s.Booking.ByLink(c.Request.Context(), c.Param("token"))
+	if err == nil && side != booking.ByCoach {
+		err = booking.ErrNoBooking
+	}
+	if err != nil {
+		return err
+	}
+	m := s.bookingModel(b, side)
+	op := c.PostForm("op")
+	m.Coach.AcceptOp, m.Coach.DeclineOp, m.Coach.WordsOp = op, op, op
+	m.Problems = problem("for-coach", "That was faster than a page can be read, so nothing was done. Please press the button once more.")
+	return s.drawBooking(c, http.StatusUnprocessableEntity, b, m)
+}
+
 // words shows the coach what the person wrote: POST /bookings/TOKEN/words. It
 // is a form and not a link, so that no scanner of letters reads it, and each
 // look is on record.
 func (s *Site) words(c *gin.Context) error {
+	if s.Guard.TooFast(c.PostForm("op"), s.Now()) {
+		return s.askAgain(c)
+	}
 	b, w, err := s.Booking.ReadWords(c.Request.Context(), c.Param("token"))
 	if err != nil {
 		return err
@@ -78,6 +104,5 @@ func (s *Site) words(c *gin.Context) error {
 		}
 	}
 	m.Coach.WordsAction = ""
-	c.Header("Cache-Control", "no-store")
 	return s.drawBooking(c, http.StatusOK, b, m)
 }

@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"kintsugi/internal/availability"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
@@ -28,6 +26,7 @@ type picker struct {
 	Empty    string
 	NextFree *link
 
+	Date    string // the day chosen, as the form keeps it; may be empty
 	Day     string
 	Times   []partTimes
 	Problem string // about the field start
@@ -55,6 +54,7 @@ type looking struct {
 	month  slot.Date // its first day; zero: wherever the first free time is
 	date   slot.Date // zero: none chosen
 	start  string    // the time that is ticked; may be empty
+	insist bool      // a form that was sent before stands below, so some day's times have to show
 }
 
 // readLooking reads the picker's part of an address. Whatever cannot be read
@@ -130,7 +130,7 @@ type offerer func(from, to time.Time) ([]slot.Slot, error)
 
 // pick draws the picker. It asks for the month shown; when that has nothing, or
 // when no month was asked for, once more for all that can be booked.
-func (l looking) pick(c *gin.Context, offer availability.TypeOffer, now time.Time, list offerer) (picker, error) {
+func (l looking) pick(offer availability.TypeOffer, now time.Time, list offerer) (picker, error) {
 	today := slot.DateOf(now.In(l.loc))
 	end := now.AddDate(0, 0, offer.Type.HorizonDays+2)
 	var all []slot.Slot
@@ -152,8 +152,9 @@ func (l looking) pick(c *gin.Context, offer availability.TypeOffer, now time.Tim
 			return picker{}, err
 		}
 	}
-	p := l.draw(slots, today, slot.DateOf(end.In(l.loc)))
-	if p.Empty == "" {
+	last := slot.DateOf(end.In(l.loc))
+	p := l.draw(slots, today, last)
+	if p.Empty == "" && (len(p.Times) > 0 || !l.insist) {
 		return p, nil
 	}
 	if all == nil {
@@ -161,9 +162,18 @@ func (l looking) pick(c *gin.Context, offer availability.TypeOffer, now time.Tim
 			return picker{}, err
 		}
 	}
-	p.NextFree = l.nextFree(all, from, now)
-	if p.NextFree == nil && len(all) == 0 {
+	next, found := l.nextFree(all)
+	switch {
+	case !found:
 		p.Empty = "There are no free times at the moment. New ones open every day; please look again soon."
+	case l.insist:
+		l.date = slot.DateOf(next.Start.In(l.loc))
+		l.month = slot.Date{Year: l.date.Year, Month: l.date.Month, Day: 1}
+		from, to = l.bounds()
+		p = l.draw(within(all, from, to), today, last)
+	default:
+		p.NextFree = &link{Href: l.href("#times", "date", slot.DateOf(next.Start.In(l.loc)).String()),
+			Say: "The next free day is " + civil.Day(next.Start, l.loc, now)}
 	}
 	return p, nil
 }
@@ -179,16 +189,22 @@ func within(slots []slot.Slot, from, to time.Time) []slot.Slot {
 	return in
 }
 
-// nextFree leads to the first day with a free time in or after the month shown,
-// or to the first one at all.
-func (l looking) nextFree(all []slot.Slot, from, now time.Time) *link {
-	for _, s := range append(within(all, from, from.AddDate(10, 0, 0)), all...) {
-		date := slot.DateOf(s.Start.In(l.loc))
-		if date != l.date {
-			return &link{Href: l.href("#times", "date", date.String()), Say: "The next free day is " + civil.Day(s.Start, l.loc, now)}
+// nextFree is the first free time on or after the day or month shown, or the
+// first one at all.
+func (l looking) nextFree(all []slot.Slot) (slot.Slot, bool) {
+	from, _ := l.bounds()
+	if l.date != (slot.Date{}) {
+		from = l.date.Start(l.loc)
+	}
+	for _, s := range all {
+		if !s.Start.Before(from) {
+			return s, true
 		}
 	}
-	return nil
+	if len(all) == 0 {
+		return slot.Slot{}, false
+	}
+	return all[0], true
 }
 
 // draw lays the slots of a month out for people.
@@ -206,6 +222,7 @@ func (l looking) draw(slots []slot.Slot, today, last slot.Date) picker {
 	chosen := ""
 	if l.date != (slot.Date{}) {
 		chosen = l.date.String()
+		p.Date = chosen
 		p.Keep = append(p.Keep, pair{"date", chosen})
 	}
 	for _, s := range slots {
@@ -251,12 +268,12 @@ func (p *picker) add(s slot.Slot, l looking) {
 	at.Times = append(at.Times, startTime{Start: value, Say: civil.Clock(s.Start, l.loc), Chosen: sameInstant(value, l.start)})
 }
 
-// offerInstead shows other times in the place of the day's.
-func (p *picker) offerInstead(slots []slot.Slot, l looking, now time.Time, problem string) {
-	p.Problem, p.Day, p.Times = problem, "", nil
+// offerInstead shows other times in the place of the day's, if there are any.
+func (p *picker) offerInstead(slots []slot.Slot, l looking, now time.Time) {
 	if len(slots) == 0 {
 		return
 	}
+	p.Day = ""
 	part := partTimes{}
 	for _, s := range slots {
 		part.Times = append(part.Times, startTime{Start: s.Start.In(l.loc).Format(time.RFC3339),

@@ -17,15 +17,15 @@ type plainPage struct {
 	Act     *link
 }
 
-// private keeps a booking's page blank for a while after somebody left by the
-// quick exit, so that Back shows nothing. Whoever says that they are back sees
-// it again.
+// private keeps a booking's pages blank for a while after somebody left by the
+// quick exit, so that Back shows nothing, also where it would send a form again.
+// Whoever says that they are back sees them again.
 func (s *Site) private(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 	if !guard.Exited(c, s.Origin) {
 		return
 	}
-	if c.Query("back") == "1" {
+	if c.Query("back") == "1" && c.Request.Method != http.MethodPost {
 		guard.ComeBack(c, s.Origin)
 		return
 	}
@@ -34,7 +34,7 @@ func (s *Site) private(c *gin.Context) {
 	if err := plainView.Render(c, http.StatusOK, frame, plainPage{
 		Heading: "This page is put away",
 		Say:     []string{"It can be opened again in a few minutes, or now."},
-		Act:     &link{Href: c.Request.URL.Path + "?back=1", Say: "Open it again"},
+		Act:     &link{Href: "/bookings/" + c.Param("token") + "?back=1", Say: "Open it again"},
 	}); err != nil {
 		s.Door().Refuse(c, err)
 	}

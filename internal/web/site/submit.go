@@ -45,13 +45,7 @@ func (s *Site) submit(c *gin.Context) error {
 		return s.drawBook(c, http.StatusUnprocessableEntity, offer, l, form,
 			problem("start", "That was faster than we can take. Please press the button once more; nothing is lost."), nil)
 	}
-	request, problems := readRequest(c, form, l)
-	if _, ours := s.Guard.OpAge(op, s.Now()); ours && form.SafeToEmail == "" {
-		// Our page asks; somebody who passed over the question is asked again
-		// rather than written to. Programs that know only the field names get
-		// the same default as in the API.
-		problems = append(problems, fault.Field{Name: "safe_to_email", Say: "Say whether it is safe for us to write to this address."})
-	}
+	request, problems := s.readRequest(c, form, offer, l)
 	if len(problems) > 0 {
 		return s.drawBook(c, http.StatusUnprocessableEntity, offer, l, form, problems, nil)
 	}
@@ -77,9 +71,10 @@ func (s *Site) maySubmit(c *gin.Context) error {
 	return s.Guard.Peek(c.Request.Context(), guard.BookingsMade(), guard.Source(c))
 }
 
-// submitLooking shows the day of the time that was chosen.
+// submitLooking shows the day of the time that was chosen, or the day that was
+// shown before.
 func (s *Site) submitLooking(c *gin.Context, offer availability.TypeOffer) looking {
-	values := url.Values{"timezone": {c.PostForm("timezone")}}
+	values := url.Values{"timezone": {c.PostForm("timezone")}, "date": {c.PostForm("date")}}
 	l := s.bookLooking(offer, c.PostForm("coach"), values)
 	if start, err := time.Parse(time.RFC3339, c.PostForm("start")); err == nil {
 		date := slot.DateOf(start.In(l.loc))
@@ -90,28 +85,43 @@ func (s *Site) submitLooking(c *gin.Context, offer availability.TypeOffer) looki
 	return l
 }
 
-// readRequest makes a request of the form. What the form alone can tell is
-// complained about here, the rest by the booking room.
-func readRequest(c *gin.Context, form bookForm, l looking) (booking.Request, page.Problems) {
+// readRequest makes a request of the form, and complains about all of it at
+// once: what the form alone can tell, and what the booking room will say.
+func (s *Site) readRequest(c *gin.Context, form bookForm, offer availability.TypeOffer, l looking) (booking.Request, page.Problems) {
 	r := booking.Request{
 		Type: c.Param("type"), Coach: c.PostForm("coach"), Timezone: l.zone, Name: form.Name, Email: form.Email, Phone: form.Phone,
 		PartnerName: form.PartnerName, PartnerEmail: form.PartnerEmail, Message: form.Message, SafeToEmail: form.SafeToEmail != "no",
 	}
-	var problems page.Problems
+	var found page.Problems
 	if text := c.PostForm("start"); text != "" {
 		start, err := time.Parse(time.RFC3339, text)
 		if err != nil || !sensible(slot.DateOf(start)) {
-			problems = append(problems, fault.Field{Name: "start", Say: "Choose one of the times shown."})
+			found = append(found, fault.Field{Name: "start", Say: "Choose one of the times shown."})
 		}
 		r.Start = start
 	}
 	if l.note != "" {
-		problems = append(problems, fault.Field{Name: "zone", Say: l.note + " Look at the time again and book it, or change the time zone."})
+		found = append(found, fault.Field{Name: "zone", Say: l.note + " Look at the time again and book it, or change the time zone."})
 	}
-	if form.SafeToEmail != "" && form.SafeToEmail != "yes" && form.SafeToEmail != "no" {
-		problems = append(problems, fault.Field{Name: "safe_to_email", Say: "Say whether it is safe for us to write to this address."})
+	// Our page asks whether mail is safe; somebody who passed over the question
+	// is asked again rather than written to. Programs that know only the field
+	// names get the same default as in the API.
+	_, ours := s.Guard.OpAge(c.PostForm("op"), s.Now())
+	if known := form.SafeToEmail == "yes" || form.SafeToEmail == "no"; !known && (ours || form.SafeToEmail != "") {
+		found = append(found, fault.Field{Name: "safe_to_email", Say: "Say whether it is safe for us to write to this address."})
 	}
-	return r, problems
+	return r, inOrder(append(found, page.ProblemsOf(s.Booking.Check(offer, r))...))
+}
+
+// inOrder puts problems into the order of the form, one for each field.
+func inOrder(found page.Problems) page.Problems {
+	var problems page.Problems
+	for _, name := range []string{"zone", "start", "timezone", "name", "email", "safe_to_email", "phone", "partner_name", "partner_email", "message"} {
+		if say := found.Of(name); say != "" {
+			problems = append(problems, fault.Field{Name: name, Say: say})
+		}
+	}
+	return problems
 }
 
 // refuseBook draws the form again after the booking room said no.

@@ -1,0 +1,396 @@
+package web_test
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// day is the booking page on a day, as somebody in London sees it, and the form
+// on it after a person has had the time to read it.
+func (h *whole) day(path, date string) (sheet, paper) {
+	h.t.Helper()
+	p := h.get(path + "?timezone=Europe/London&date=" + date).shows(200).page()
+	f := p.form(path)
+	h.pass(5 * time.Second)
+	return p, f
+}
+
+// made books a call and gives the path of its page.
+func (h *whole) made(path, date, who string, change ...func(url.Values)) string {
+	h.t.Helper()
+	_, f := h.day(path, date)
+	values := f.filled(who)
+	for _, c := range change {
+		c(values)
+	}
+	return h.post(path, values).shows(303).path()
+}
+
+func set(name, value string) func(url.Values) {
+	return func(v url.Values) { v.Set(name, value) }
+}
+
+func (h *whole) bookings() int { return h.count(`select count(*) from booking`) }
+
+func TestAFilledFormLeadsToTheBookingsPage(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-08")
+	values := f.filled("Ana")
+	values.Set("start", "2026-12-08T15:00:00Z")
+	a := h.post("/book/meet", values).shows(303)
+	if at := a.header.Get("Location"); !regexp.MustCompile(`^/bookings/[A-Za-z0-9_-]{40,}$`).MatchString(at) {
+		t.Fatalf("leads to %q", at)
+	}
+	p := h.get(a.path()).shows(200).page()
+	if p.heading() != "Your call is booked" || !strings.Contains(p.words(), "Tuesday 8 December, 15:00 (London)") {
+		t.Errorf("the page says %s", p.words())
+	}
+	if h.bookings() != 1 || h.count(`select count(*) from letter`) != 4 {
+		t.Errorf("%d bookings, %d letters", h.bookings(), h.count(`select count(*) from letter`))
+	}
+	// FC9: the same form again, by a second click or from the page before.
+	for range 3 {
+		if again := h.post("/book/meet", values).shows(303).path(); again != a.path() {
+			t.Errorf("sent again it leads to %s", again)
+		}
+	}
+	// Back, another time, and the same button: the first promise stands, and
+	// its page is where it can be moved.
+	values.Set("start", "2026-12-08T16:00:00Z")
+	if again := h.post("/book/meet", values).shows(303).path(); again != a.path() {
+		t.Errorf("changed and sent again it leads to %s", again)
+	}
+	if h.bookings() != 1 {
+		t.Errorf("%d bookings", h.bookings())
+	}
+}
+
+func TestAFormWithoutAKeyIsANewActEachTime(t *testing.T) {
+	h := build(t)
+	values := url.Values{"start": {"2026-12-08T15:00:00Z"}, "timezone": {"Europe/London"}, "name": {"Ana"}, "email": {"ana@example.com"}}
+	h.post("/book/meet", values).shows(303)
+	h.post("/book/meet", values).shows(409)
+	values.Set("start", "2026-12-08T16:00:00Z")
+	h.post("/book/meet", values).shows(303)
+	if h.bookings() != 2 {
+		t.Errorf("%d bookings", h.bookings())
+	}
+}
+
+// kept fails unless the page holds everything that was sent.
+func kept(t *testing.T, about string, a answer, sent url.Values) paper {
+	t.Helper()
+	p := a.page()
+	f := p.form(a.path0())
+	for _, name := range []string{"op", "timezone", "coach", "name", "email", "partner_name", "partner_email", "message", "phone", "safe_to_email"} {
+		// Browsers and parsers agree on line ends in their own way.
+		if plain := strings.ReplaceAll(sent.Get(name), "\r\n", "\n"); sent.Has(name) && f.values.Get(name) != plain {
+			t.Errorf("%s: %s was %q and is %q", about, name, sent.Get(name), f.values.Get(name))
+		}
+	}
+	if len(p.classed("problems")) != 1 || attr(p.classed("problems")[0], "role") != "alert" {
+		t.Errorf("%s: no list of what to mend", about)
+	}
+	labelled(t, about, p)
+	return f
+}
+
+// path0 is what the form on a page of this answer posts to.
+func (a answer) path0() string {
+	for _, f := range a.page().forms() {
+		if strings.HasPrefix(f.action, "/book/") {
+			return f.action
+		}
+	}
+	return "/book/ (there is no form)"
+}
+
+// complete is a form in which everything is filled in, with letters that are
+// not plain ones.
+func (f paper) complete() url.Values {
+	v := f.filled("Ana")
+	v.Set("name", `Ana "Änn" O'Lee & <co>`)
+	v.Set("partner_name", "Zoë ☕")
+	v.Set("partner_email", "zoe@example.com")
+	v.Set("message", "\n\nFirst line.\r\n  Second & \"third\" </textarea><b>line</b>.")
+	v.Set("safe_to_email", "no")
+	return v
+}
+
+func TestEveryMistakeIsNamedAtOnceWithALinkToItsField(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/quiet", "2026-12-10")
+	values := f.complete()
+	for name, value := range map[string]string{"name": " ", "email": "ana@", "partner_email": "x", "phone": "call me", "safe_to_email": "perhaps", "message": strings.Repeat("é", 4001)} {
+		values.Set(name, value)
+	}
+	a := h.post("/book/quiet", values).shows(422)
+	values.Del("safe_to_email") // is none of the answers
+	again := kept(t, "six mistakes", a, values)
+	p := a.page()
+	var targets []string
+	for _, n := range p.all("a") {
+		if n.Parent.Data == "li" && strings.HasPrefix(attr(n, "href"), "#") {
+			target := strings.TrimPrefix(attr(n, "href"), "#")
+			targets = append(targets, target)
+			if p.id(target) == nil || p.id(target+"-problem") == nil {
+				t.Errorf("%s: no such field, or nothing is said beside it", target)
+			}
+		}
+	}
+	if got := strings.Join(targets, " "); got != "name email safe_to_email phone partner_email message" {
+		t.Errorf("named %s", got)
+	}
+	for _, name := range []string{"name", "email", "phone", "partner_email", "message"} {
+		if n := p.id(name); attr(n, "aria-invalid") != "true" || !strings.Contains(attr(n, "aria-describedby"), name+"-problem") {
+			t.Errorf("%s is not marked", name)
+		}
+	}
+	if again.values.Get("start") != values.Get("start") {
+		t.Errorf("the time chosen was %s and is %s", values.Get("start"), again.values.Get("start"))
+	}
+	for name, value := range map[string]string{"name": "Ana", "email": "ana@example.com", "partner_email": "", "phone": "+44 20 7946 0000", "safe_to_email": "yes", "message": "Short."} {
+		again.values.Set(name, value)
+	}
+	h.post("/book/quiet", again.values).shows(303)
+}
+
+// Somebody filled in everything, had chosen no time, and found an empty page.
+func TestWithoutATimeEverythingIsKeptAndTimesAreShown(t *testing.T) {
+	h := build(t)
+	for about, c := range map[string]struct {
+		change func(url.Values)
+		day    string
+	}{
+		"the day shown before":  {func(v url.Values) { v.Del("start") }, "Thursday 10 December"},
+		"no day either":         {func(v url.Values) { v.Del("start"); v.Del("date") }, "Monday 7 December"},
+		"a day without times":   {func(v url.Values) { v.Del("start"); v.Set("date", "2026-12-12") }, "Monday 14 December"},
+		"a day long ago":        {func(v url.Values) { v.Del("start"); v.Set("date", "2001-01-01") }, "Monday 7 December"},
+		"a time that is none":   {set("start", "soon"), "Thursday 10 December"},
+		"a time out of reach":   {set("start", "9999-12-31T00:00:00Z"), "Thursday 10 December"},
+		"off the grid":          {set("start", "2026-12-10T09:10:00Z"), "Thursday 10 December"},
+		"beyond the horizon":    {set("start", "2027-06-01T09:00:00Z"), "Monday 7 December"},
+		"an hour nobody offers": {set("start", "2026-12-10T03:00:00Z"), "Thursday 10 December"},
+	} {
+		_, f := h.day("/book/meet", "2026-12-10")
+		values := f.complete()
+		c.change(values)
+		a := h.post("/book/meet", values).shows(422)
+		again := kept(t, about, a, values)
+		if got := wordsOf(a.page().id("times")); got != c.day || len(again.choose) == 0 {
+			t.Errorf("%s: times of %q are shown", about, got)
+		}
+	}
+	if h.bookings() != 0 {
+		t.Error("something was booked")
+	}
+}
+
+// FC15: the hour was taken while the form was filled in.
+func TestAnHourTakenMeanwhileKeepsTheFormAndOffersOthers(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-11")
+	values := f.complete()
+	values.Set("start", "2026-12-11T18:30:00Z")
+	h.made("/book/meet", "2026-12-11", "Ben", set("start", "2026-12-11T18:30:00Z"))
+	a := h.post("/book/meet", values).shows(409)
+	again := kept(t, "taken", a, values)
+	if !strings.Contains(a.page().words(), "This time has just been taken.") {
+		t.Error("nothing is said")
+	}
+	if len(again.choose) == 0 || len(again.choose) > 3 || strings.Contains(strings.Join(again.choose, " "), "18:30") {
+		t.Fatalf("offered instead: %v", again.choose)
+	}
+	if got := times(a.page()); got[0] != "Friday 11 December, 19:30" {
+		t.Errorf("said as %v", got)
+	}
+	// The same form with another time is the same act, and it is done.
+	again.values.Set("start", again.choose[0])
+	h.post("/book/meet", again.values).shows(303)
+	if h.bookings() != 2 {
+		t.Errorf("%d bookings", h.bookings())
+	}
+}
+
+func TestATabLeftOpenSinceYesterdayIsTold(t *testing.T) {
+	h := build(t)
+	for about, start := range map[string]string{"past": "2026-12-07T09:00:00Z", "too soon": "2026-12-08T10:30:00Z"} {
+		h.turnTo(monday)
+		_, f := h.day("/book/meet", "2026-12-07")
+		values := f.complete()
+		values.Set("start", start)
+		h.turnTo(monday.AddDate(0, 0, 1).Add(time.Hour))
+		a := h.post("/book/meet", values).shows(422)
+		if again := kept(t, about, a, values); len(again.choose) == 0 || len(again.choose) > 3 {
+			t.Errorf("%s: offered instead %v", about, again.choose)
+		}
+	}
+}
+
+// When the last free hour has gone, what was typed is still there.
+func TestWithNothingFreeAnyMoreTheFormIsStillKept(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-11")
+	values := f.complete()
+	h.apply("coaches:\n  - {slug: mara, weekly_hours: {}}\n  - {slug: noor, weekly_hours: {}}\n")
+	a := h.post("/book/meet", values).shows(422)
+	kept(t, "nothing free", a, values)
+	if p := a.page(); p.id("start") == nil || !strings.Contains(p.words(), "There are no free times at the moment.") {
+		t.Error(p.words())
+	}
+}
+
+func TestAMachineThatFillsTheTrapGetsAnOrdinaryPage(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-08")
+	values := f.complete()
+	values.Set("website", "https://spam.example")
+	a := h.post("/book/meet", values).shows(200)
+	if len(a.page().classed("problems")) != 0 || strings.Contains(a.body, "spam.example") || h.bookings() != 0 {
+		t.Error("it is told, repeated or booked")
+	}
+}
+
+func TestAFormSentAtOnceIsShownAgainAndThenTaken(t *testing.T) {
+	h := build(t)
+	p := h.get("/book/meet?timezone=Europe/London&date=2026-12-08").page()
+	values := p.form("/book/meet").complete()
+	h.pass(1900 * time.Millisecond)
+	a := h.post("/book/meet", values).shows(422)
+	again := kept(t, "at once", a, values)
+	if again.values.Get("start") != values.Get("start") || !strings.Contains(a.page().words(), "Please press the button once more") {
+		t.Error("the time is lost, or nothing is said")
+	}
+	h.pass(200 * time.Millisecond)
+	h.post("/book/meet", again.values).shows(303)
+}
+
+func TestWithLimitsOffNoFormIsTooFast(t *testing.T) {
+	h := build(t, limitsOff)
+	h.post("/book/meet", h.get("/book/meet?date=2026-12-08").page().form("/book/meet").complete()).shows(303)
+}
+
+// A form that was posted with an address of its own would book what somebody
+// else had put into the link.
+func TestOnlyTheBodyOfAFormCounts(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-08")
+	values := f.complete()
+	query := url.Values{}
+	for _, name := range []string{"name", "start", "email"} {
+		query.Set(name, values.Get(name))
+		values.Del(name)
+	}
+	query.Set("website", "x")
+	query.Set("coach", "nobody")
+	a := h.post("/book/meet?"+query.Encode(), values).shows(422)
+	if got := kept(t, "from the address", a, values).values; got.Get("name") != "" || h.bookings() != 0 {
+		t.Errorf("the address filled in %v", got)
+	}
+	h.send("GET", "/book/meet?"+f.complete().Encode(), nil).shows(200)
+	h.send("PUT", "/book/meet", f.complete()).shows(405)
+	h.send("POST", "/book/meet", f.complete(), header("X-HTTP-Method-Override", "DELETE")).shows(303)
+	if h.bookings() != 1 {
+		t.Errorf("%d bookings", h.bookings())
+	}
+}
+
+// C06: a field of the program's own, sent along, was taken over.
+func TestFieldsThatAreNotOfTheFormHaveNoEffect(t *testing.T) {
+	h := build(t)
+	link := h.made("/book/quiet", "2026-12-10", "Ana", func(v url.Values) {
+		v.Set("phone", "+44 20 7946 0000")
+		for _, name := range []string{"role", "status", "Status", "coach_id", "COACH_ID", "person_id", "client_id", "price", "currency", "credits", "paid",
+			"visibility", "tenant", "created_at", "made_at", "lane", "id", "type", "Type", "place", "duration", "repeated", "accepted_at", "_method"} {
+			v.Set(name, "confirmed")
+		}
+		v.Set("type", "couple")
+		v.Set("duration", "600")
+		v.Set("email[]", "eve@example.com")
+		v.Add("email", "eve@example.com")
+	})
+	if p := h.get(link).page(); p.heading() != "Your request has arrived" {
+		t.Errorf("it became %s", p.words())
+	}
+	if n := h.count(`select count(*) from booking b join appointment_type t on t.id = b.type_id
+		where t.slug = 'quiet' and b.status = 'pending' and b.ends_at - b.starts_at = interval '20 minutes'`); n != 1 {
+		t.Error("it is not the call that was asked for")
+	}
+	if h.count(`select count(*) from person where email = 'ana@example.com'`) != 1 || h.count(`select count(*) from person where email = 'eve@example.com'`) != 0 {
+		t.Error("it went to somebody else")
+	}
+}
+
+func TestTooManyFormsKeepWhatWasTypedAndSayHowLongToWait(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-08")
+	values := f.complete()
+	values.Set("name", "")
+	var a answer
+	for range 125 {
+		if a = h.post("/book/meet", values); a.status != 422 {
+			break
+		}
+	}
+	a.shows(429)
+	if again := kept(t, "too many", a, values); again.values.Get("start") != values.Get("start") {
+		t.Error("the time chosen is lost")
+	}
+	if a.header.Get("Retry-After") == "" || !strings.Contains(a.page().words(), "Please wait a little and send it again; nothing is lost.") {
+		t.Errorf("%v", a.header)
+	}
+	h.get("/book/meet").shows(200)
+}
+
+func TestAZoneThatIsNotKnownIsAskedAboutBeforeAnythingIsBooked(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-08")
+	values := f.complete()
+	values.Set("timezone", "Mars/Olympus")
+	a := h.post("/book/meet", values).shows(422)
+	values.Set("timezone", "Europe/London")
+	again := kept(t, "Mars", a, values)
+	if !strings.Contains(a.page().words(), "We do not know a time zone called") || again.values.Get("start") == "" {
+		t.Error(a.page().words())
+	}
+	h.post("/book/meet", again.values).shows(303)
+}
+
+// Somebody who passed over the question whether mail is safe is asked again,
+// and is not written to meanwhile.
+func TestTheQuestionWhetherMailIsSafeIsAskedAgain(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-08")
+	values := f.complete()
+	values.Del("safe_to_email")
+	a := h.post("/book/meet", values).shows(422)
+	again := kept(t, "unanswered", a, values)
+	again.values.Set("safe_to_email", "no")
+	p := h.get(h.post("/book/meet", again.values).shows(303).path()).page()
+	if got := wordsOf(p.classed("address")[0]); !strings.HasPrefix(got, h.base+"/bookings/") {
+		t.Errorf("the address to keep is %q", got)
+	}
+	if n := h.count(`select count(*) from letter where kind not like '%-coach'`); n != 0 {
+		t.Errorf("%d letters to somebody who may not be written to", n)
+	}
+}
+
+// The time that was chosen stands with its zone wherever it is shown.
+func TestABookingIsShownOnTheClockItWasMadeOn(t *testing.T) {
+	h := build(t)
+	p := h.get("/book/meet?timezone=Pacific/Auckland&date=2026-12-12").page()
+	f := p.form("/book/meet")
+	h.pass(5 * time.Second)
+	page := h.get(h.post("/book/meet", f.filled("Ana")).shows(303).path()).page()
+	for _, said := range []string{"Saturday 12 December, 07:00 (Auckland)", "18:00 for Mara (London)"} {
+		if !strings.Contains(page.words(), said) {
+			t.Errorf("%q is not on the page: %s", said, page.words())
+		}
+	}
+	if got := f.values.Get("start"); got != "2026-12-12T07:00:00+13:00" {
+		t.Errorf("sent as %s", got)
+	}
+}
