@@ -7,6 +7,7 @@ import (
 
 	"kintsugi/internal/civil"
 	"kintsugi/internal/mail"
+	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
 )
@@ -99,6 +100,14 @@ func (s *Service) composer(sc script) mail.Composer {
 			return nil, mail.Hold("mail is not safe for this person")
 		case b.Status.Live() && !l.Now.Before(b.Start):
 			return nil, mail.Skip("the call has begun")
+		case sc.side == ByPerson:
+			held, why, err := people.MailHeld(ctx, q, b.PersonID)
+			if err != nil {
+				return nil, err
+			}
+			if held {
+				return nil, mail.Hold(why)
+			}
 		}
 		return s.compose(b, sc)
 	}

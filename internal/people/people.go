@@ -91,15 +91,17 @@ func Seen(ctx context.Context, tx *pg.Tx, id ID, now time.Time) error {
 	return nil
 }
 
-// OldProspects lists persons who are no coach and did nothing here since an
-// instant, the longest silent first, at most 500 at a time. Whoever erases
+// OldProspects lists persons who are neither coach nor client and did nothing
+// here since an instant, the longest silent first, at most 500 at a time. Whoever erases
 // them asks the rooms that know more whether they may go.
 func OldProspects(ctx context.Context, q pg.Conn, before time.Time) ([]ID, error) {
 	var ids []ID
 	err := q.Select(ctx, &ids, `
 		select p.id
 		from person p
-		where p.seen_at < $1 and not exists (select from coach c where c.person_id = p.id)
+		where p.seen_at < $1 and not p.kept
+			and not exists (select from person k where k.id = p.merged_into and k.kept)
+			and not exists (select from coach c where c.person_id = p.id)
 		order by p.seen_at, p.id
 		limit 500`, before.UTC())
 	if err != nil {
