@@ -41,23 +41,33 @@ func EnquiryLane(ctx context.Context, tx *pg.Tx, keys *seal.Keyset, person peopl
 	if err != nil {
 		return Lane{}, err
 	}
-	if _, err := tx.Exec(ctx, `
+	// One statement for both, since every message waits for it. It sees the lane
+	// that was there before, or the one it makes.
+	lane, err := openLane(ctx, tx, keys, `
 		with made as (
 			insert into lane (id, kind, person_id, made_at)
-			values ($1, 'enquiry', $2, $3)
+			values ($2, 'enquiry', $1, $3)
 			on conflict (person_id) where kind = 'enquiry' do nothing
 			returning id
+		), keyed as (
+			insert into lane_key (lane_id, wrapped)
+			select id, $4 from made
+			returning lane_id, wrapped
 		)
-		insert into lane_key (lane_id, wrapped)
-		select id, $4 from made`, fresh, person, now, wrapped); err != nil {
-		return Lane{}, fmt.Errorf("make enquiry lane: %w", err)
+		select lane_id as id, wrapped from keyed
+		union all `+selectEnquiry, string(person), fresh, now, wrapped)
+	if pg.NoRows(err) {
+		// Another act made it while this one waited; by now it can be seen.
+		return openLane(ctx, tx, keys, selectEnquiry, string(person))
 	}
-	return openLane(ctx, tx, keys, `
+	return lane, err
+}
+
+const selectEnquiry = `
 		select l.id, k.wrapped
 		from lane l
 		join lane_key k on k.lane_id = l.id
-		where l.person_id = $1 and l.kind = 'enquiry'`, string(person))
-}
+		where l.person_id = $1 and l.kind = 'enquiry'`
 
 // OpenLane gives a lane by its id. Whether the caller may read it is the
 // caller's promise; every look is put on record where it is made.
@@ -65,12 +75,12 @@ func OpenLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, id LaneID) (Lan
 	return openLane(ctx, q, keys, `select lane_id as id, wrapped from lane_key where lane_id = $1`, string(id))
 }
 
-func openLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, query, arg string) (Lane, error) {
+func openLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, query string, args ...any) (Lane, error) {
 	var row struct {
 		ID      LaneID `db:"id"`
 		Wrapped []byte `db:"wrapped"`
 	}
-	if err := q.Get(ctx, &row, query, arg); err != nil {
+	if err := q.Get(ctx, &row, query, args...); err != nil {
 		return Lane{}, fmt.Errorf("open lane: %w", err)
 	}
 	key, err := keys.DataKey(row.Wrapped, string(row.ID))
