@@ -10,6 +10,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 )
@@ -42,8 +43,8 @@ const (
 )
 
 // BlockTime keeps a time free. Bookings that lie in it stay; they are the
-// coach's to move.
-func (s *Service) BlockTime(ctx context.Context, v Viewer, b Block) (Block, error) {
+// coach's to move. A second copy of the same act gives the first one's block.
+func (s *Service) BlockTime(ctx context.Context, v Viewer, b Block, key once.Key) (Block, error) {
 	b.Label = cleanText(b.Label)
 	switch {
 	case !v.everyone() && b.CoachID != v.ID:
@@ -58,6 +59,12 @@ func (s *Service) BlockTime(ctx context.Context, v Viewer, b Block) (Block, erro
 		return Block{}, fault.InvalidField("label", "Shorten this to 80 characters.")
 	}
 	b.ID, b.Start, b.End = BlockID(uuid.NewString()), b.Start.UTC(), b.End.UTC()
+	key.Fingerprint = s.Links.Fingerprint("block", string(v.ID), string(b.CoachID), b.Start.Format(time.RFC3339), b.End.Format(time.RFC3339), b.Label)
+	var was BlockID
+	if done, err := once.Find(ctx, s.DB, key, &was); done || err != nil {
+		b.ID = was
+		return b, err
+	}
 	now := s.Now()
 	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
 		// Whoever is booking with this coach now is waited for, so that what they
@@ -70,8 +77,15 @@ func (s *Service) BlockTime(ctx context.Context, v Viewer, b Block) (Block, erro
 			values ($1, $2, $3, $4, $5, $6)`, b.ID, b.CoachID, b.Start, b.End, b.Label, now); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: v.actor(), Act: "time blocked", About: string(b.ID), Detail: b.detail()})
+		if err := audit.Record(ctx, tx, audit.Entry{At: now, Actor: v.actor(), Act: "time blocked", About: string(b.ID), Detail: b.detail()}); err != nil {
+			return err
+		}
+		return once.Settle(ctx, tx, key, b.ID, now)
 	})
+	if once.IsRepeat(err) {
+		_, err = once.Find(ctx, s.DB, key, &b.ID)
+		return b, err
+	}
 	if pg.Violates(err, "block_coach_exists") {
 		return Block{}, ErrNoCoach
 	}

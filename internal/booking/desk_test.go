@@ -15,6 +15,7 @@ import (
 	"kintsugi/internal/booking"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/mail"
+	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -163,7 +164,7 @@ func TestEveryRuleHasItsNameAndItsSentence(t *testing.T) {
 	h := newHouse(t, func(c *practice.Type) { c.HorizonDays = 10 })
 	h.book("ana", at(10, 0))
 	mara := h.mara()
-	_, err := h.BlockTime(h.ctx, mara, booking.Block{CoachID: mara.ID, Start: at(15, 0), End: at(16, 0)})
+	_, err := h.BlockTime(h.ctx, mara, booking.Block{CoachID: mara.ID, Start: at(15, 0), End: at(16, 0)}, once.Key{})
 	h.must(err)
 	for start, want := range map[time.Time]booking.Rule{
 		at(11, 10): booking.RuleGrid, at(19, 0): booking.RuleHours, at(10, 30): booking.RuleBuffer,
@@ -272,7 +273,7 @@ func TestHowACallWentIsSaidAfterItsStartAndTakenBackForADay(t *testing.T) {
 func TestBlockedTimeIsNotOfferedUntilItIsOpenedAgain(t *testing.T) {
 	h := newHouse(t)
 	mara, noor := h.mara(), h.as("noor", people.Member)
-	b, err := h.BlockTime(h.ctx, mara, booking.Block{CoachID: mara.ID, Start: at(10, 0), End: at(12, 0), Label: " Dentist\x00 "})
+	b, err := h.BlockTime(h.ctx, mara, booking.Block{CoachID: mara.ID, Start: at(10, 0), End: at(12, 0), Label: " Dentist\x00 "}, once.Key{})
 	h.must(err)
 	if got := h.offered("call", at(9, 0), at(13, 0)); !slices.Equal(got, []string{"09:00[mara]", "12:00[mara]", "12:30[mara]"}) {
 		t.Errorf("offered %v", got)
@@ -293,7 +294,7 @@ func TestBlockedTimeIsNotOfferedUntilItIsOpenedAgain(t *testing.T) {
 	if err := h.Unblock(h.ctx, noor, b.ID); err != booking.ErrNoBlock {
 		t.Errorf("noor opened it: %v", err)
 	}
-	if _, err := h.BlockTime(h.ctx, noor, booking.Block{CoachID: mara.ID, Start: at(10, 0), End: at(12, 0)}); err != booking.ErrNoCoach {
+	if _, err := h.BlockTime(h.ctx, noor, booking.Block{CoachID: mara.ID, Start: at(10, 0), End: at(12, 0)}, once.Key{}); err != booking.ErrNoCoach {
 		t.Errorf("noor blocked it: %v", err)
 	}
 	h.must(h.Unblock(h.ctx, mara, b.ID))
@@ -304,7 +305,7 @@ func TestBlockedTimeIsNotOfferedUntilItIsOpenedAgain(t *testing.T) {
 		{CoachID: mara.ID, Start: at(12, 0), End: at(12, 0)}, {CoachID: mara.ID, Start: monday.Add(-2 * time.Hour), End: monday},
 		{CoachID: mara.ID, Start: at(12, 0), End: at(12, 0).AddDate(2, 0, 0)}, {CoachID: mara.ID, Start: at(12, 0), End: at(13, 0), Label: strings.Repeat("x", 81)},
 	} {
-		if _, err := h.BlockTime(h.ctx, mara, wrong); fault.KindOf(err) != fault.Invalid {
+		if _, err := h.BlockTime(h.ctx, mara, wrong, once.Key{}); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%+v: %v", wrong, err)
 		}
 	}
