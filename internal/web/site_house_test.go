@@ -244,3 +244,7 @@ func (h *whole) count(query string, args ...any) int {
 	h.must(h.db.Get(h.ctx, &n, query, args...))
 	return n
 }
+
+func peopleCoach(h *whole, slug string) (people.Coach, error) {
+	return people.FindCoach(h.ctx, h.db, slug)
+}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"html/template"
+	"net/url"
 	"strings"
 	"unicode"
 )
@@ -13,7 +14,20 @@ func funcs() template.FuncMap {
 		"markdown": Markdown,
 		"initials": Initials,
 		"zones":    ZoneOptions,
+		"webcal":   webcal,
 	}
+}
+
+// webcal is a feed's address as calendar programs open it to subscribe.
+// html/template lets no other scheme than the web's own into a link, so this
+// says that one is meant; what is no web address leads nowhere.
+func webcal(address string) template.URL {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return "#"
+	}
+	u.Scheme = "webcal"
+	return template.URL(u.String())
 }
 
 // Initials are the first letters of a person's first and last name: "ML" for

@@ -3,7 +3,6 @@ package site
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -125,7 +124,7 @@ func (s *Site) bookingModel(b booking.Booking, side booking.Party) bookingPage {
 	}
 	if b.Status == booking.Confirmed && b.Open(now) {
 		m.Calendar = &calendarLinks{File: here + "/invite.ics", Google: b.GoogleLink(), Outlook: b.OutlookLink(),
-			Subscribe: webcal(s.Booking.FeedURL(b, side)), Title: b.Discreet}
+			Subscribe: s.Booking.FeedURL(b, side), Title: b.Discreet}
 	}
 	if side == booking.ByCoach {
 		m.With, m.WithHref = b.Name, ""
@@ -207,16 +206,6 @@ func whereWords(b booking.Booking, side booking.Party) string {
 		return firstName(b.CoachName) + " calls you on " + b.Phone
 	}
 	return b.Place
-}
-
-// webcal is the address that calendar programs open as a subscription.
-func webcal(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	u.Scheme = "webcal"
-	return u.String()
 }
 
 // invite is the booking as a calendar file: GET /bookings/TOKEN/invite.ics.
