@@ -17,26 +17,38 @@ func (a said) limited() {
 	}
 }
 
+// closes repeats an act until it is refused as too many, and tells how often it
+// was let through. A slow machine lets a few more through, one each five seconds.
+func closes(act func() said) (through int) {
+	for ; through < 150; through++ {
+		if a := act(); a.status == http.StatusTooManyRequests {
+			a.limited()
+			return through
+		}
+	}
+	return through
+}
+
 func TestTooManyTriesFromOneSourceAreToldToWait(t *testing.T) {
 	h := open(t)
-	for range 120 {
-		h.post(bookings, `{}`).refused(422, "invalid")
+	if n := closes(func() said { return h.post(bookings, `{}`) }); n < 120 || n > 130 {
+		t.Errorf("%d came through, the limit is 120", n)
 	}
-	h.post(bookings, `{}`).limited()
-	h.post(bookings, body()).limited()
 	h.source = "192.0.2.2:1"
 	h.post(bookings, body()).wants(201)
-	h.post(bookings, body(), header("X-Forwarded-For", "192.0.2.1")).refused(409, "slot-taken") // C25: nobody's word counts but the peer's
+	// C25: nobody's word counts but the peer's.
+	h.post(bookings, body(), header("X-Forwarded-For", "192.0.2.1")).refused(409, "slot-taken")
 	h.source = "192.0.2.1:1"
-	h.post(bookings, body(), header("X-Forwarded-For", "192.0.2.9")).limited()
+	if n := closes(func() said { return h.post(bookings, body(), header("X-Forwarded-For", "192.0.2.9")) }); n > 5 {
+		t.Errorf("%d came through under another's name", n)
+	}
 }
 
 func TestActsUnderATokenAreLimitedBySource(t *testing.T) {
 	h := open(t)
-	for range 120 {
-		h.post(bookings+"/AAAA/cancel", "").refused(404, "not-found")
+	if n := closes(func() said { return h.post(bookings+"/AAAA/cancel", "") }); n < 120 || n > 130 {
+		t.Errorf("%d came through, the limit is 120", n)
 	}
-	h.post(bookings+"/AAAA/cancel", "").limited()
 	h.get(bookings+"/AAAA").refused(404, "not-found")
 	h.get("/api/v1/appointment-types").wants(200)
 }
