@@ -109,7 +109,7 @@ func (e *examination) database(ctx context.Context, p process, cfg config.Config
 		return nil
 	}
 	owner, err := pg.Open(ctx, s.url, pg.Options{MaxOpen: 1})
-	if !e.failed("database", s.explain(err)) {
+	if !e.failed("database", err) {
 		e.insideAs(ctx, cfg, s, owner)
 		err = owner.Close()
 	} else {

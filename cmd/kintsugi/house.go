@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/gin-gonic/gin"
-
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/job"
@@ -65,10 +63,12 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	if cfg.AdminListen != "" {
 		h.metrics = counts(h)
 	}
-	h.front = web.New(web.House{
+	doors := web.House{
 		Origin: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies, Log: log, Door: pages.Door(),
-		Health: h.health, Metrics: h.metrics, Routes: []func(gin.IRouter){pages.Routes, programs.Routes},
-	})
+		Health: h.health, Metrics: h.metrics,
+	}
+	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes)
+	h.front = web.New(doors)
 	return h, nil
 }
 

@@ -51,6 +51,9 @@ func newKeys(p process) error {
 		return err
 	}
 	fmt.Fprintln(p.out, text)
+	if *add {
+		fmt.Fprintln(p.err, "Save this in a new file, never over the old one in the same command. Give it to every server, start them again, then run: kintsugi keys rotate")
+	}
 	return nil
 }
 

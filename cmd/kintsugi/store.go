@@ -22,13 +22,29 @@ type store struct {
 // refuses one that somebody else looks after.
 func ownStore(ctx context.Context, cfg config.Config, log *slog.Logger) (*store, error) {
 	if cfg.DatabaseURL != "" {
-		return &store{url: cfg.DatabaseURL.Reveal(), given: true}, nil
+		return givenStore(ctx, cfg)
 	}
 	own, err := pg.StartEmbedded(ctx, pg.EmbeddedOptions{Dir: cfg.Data, Log: log})
 	if err != nil {
 		return nil, err
 	}
 	return &store{url: own.URL(), own: own}, nil
+}
+
+// givenStore is the database in DATABASE_URL, after a first sign-in has shown
+// that the address is right.
+func givenStore(ctx context.Context, cfg config.Config) (*store, error) {
+	s := &store{url: cfg.DatabaseURL.Reveal(), given: true}
+	db, err := pg.Open(ctx, s.url, pg.Options{MaxOpen: 1})
+	switch {
+	case err == nil:
+		return s, db.Close()
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case pg.IsDown(err):
+		return nil, fmt.Errorf("the database in DATABASE_URL does not answer: start it, or correct the address (%w)", err)
+	}
+	return nil, fmt.Errorf("the database in DATABASE_URL does not let us in: correct its user, password, name or sslmode (%w)", err)
 }
 
 // errNoDatabase is the answer of a command that makes none.
@@ -63,13 +79,12 @@ func (s *store) close() error {
 }
 
 // migrate brings it up to date.
-func (s *store) migrate(ctx context.Context) error { return s.explain(pg.Migrate(ctx, s.url)) }
+func (s *store) migrate(ctx context.Context) error { return pg.Migrate(ctx, s.url) }
 
 // open opens it as the role that owns nothing.
 func (s *store) open(ctx context.Context, o pg.Options) (*pg.DB, error) {
 	o.Role = pg.AppRole
-	db, err := pg.Open(ctx, s.url, o)
-	return db, s.explain(err)
+	return pg.Open(ctx, s.url, o)
 }
 
 // openReady is open for a command that changes nothing about the tables: a
@@ -77,7 +92,7 @@ func (s *store) open(ctx context.Context, o pg.Options) (*pg.DB, error) {
 func (s *store) openReady(ctx context.Context) (*pg.DB, error) {
 	owner, err := pg.Open(ctx, s.url, pg.Options{MaxOpen: 1})
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, err
 	}
 	defer owner.Close()
 	done, err := pg.Migrated(ctx, owner)
@@ -91,11 +106,3 @@ func (s *store) openReady(ctx context.Context) (*pg.DB, error) {
 }
 
 var errNotMigrated = errors.New("the database is not up to date: run kintsugi migrate")
-
-// explain says what to do about a given database that does not answer.
-func (s *store) explain(err error) error {
-	if err == nil || !s.given || !pg.IsDown(err) {
-		return err
-	}
-	return fmt.Errorf("the database in DATABASE_URL does not answer; start it, or correct the address (%w)", err)
-}
