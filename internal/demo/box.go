@@ -23,8 +23,8 @@ type Box struct {
 	letters []Letter // the oldest first
 }
 
-// put keeps a letter as it came over the wire.
-func (b *Box) put(from string, to []string, raw []byte, at time.Time) {
+// Put keeps a letter as it came over the wire.
+func (b *Box) Put(from string, to []string, raw []byte, at time.Time) {
 	l := readLetter(raw)
 	l.At, l.EnvelopeFrom, l.EnvelopeTo = at, from, strings.Join(to, ", ")
 	b.mu.Lock()

@@ -81,7 +81,7 @@ func (t *talk) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	t.box.put(t.from, t.to, raw, time.Now())
+	t.box.Put(t.from, t.to, raw, time.Now())
 	return nil
 }
 

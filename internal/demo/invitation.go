@@ -15,7 +15,7 @@ type Invitation struct {
 	Summary     string
 	Location    string
 	Description string
-	Start, End  string // as said on the clock of UTC
+	When        string // from when to when, on the clock of UTC
 	Raw         []byte
 }
 
@@ -25,7 +25,7 @@ type Invitation struct {
 func readInvitation(raw []byte, method string) *Invitation {
 	in := &Invitation{Method: strings.ToUpper(method), Raw: raw}
 	text := strings.NewReplacer("\r\n ", "", "\r\n\t", "").Replace(string(raw))
-	block := ""
+	block, start, end := "", "", ""
 	for line := range strings.SplitSeq(text, "\r\n") {
 		name, value, _ := strings.Cut(line, ":")
 		name, _, _ = strings.Cut(name, ";")
@@ -38,10 +38,15 @@ func readInvitation(raw []byte, method string) *Invitation {
 			block = "VCALENDAR"
 		case block == "VCALENDAR" && name == "METHOD":
 			in.Inside = value
+		case block == "VEVENT" && name == "DTSTART":
+			start = value
+		case block == "VEVENT" && name == "DTEND":
+			end = value
 		case block == "VEVENT":
 			in.note(name, value)
 		}
 	}
+	in.When = span(start, end)
 	return in
 }
 
@@ -60,10 +65,6 @@ func (in *Invitation) note(name, value string) {
 		in.Location = plain(value)
 	case "DESCRIPTION":
 		in.Description = plain(value)
-	case "DTSTART":
-		in.Start = instant(value)
-	case "DTEND":
-		in.End = instant(value)
 	}
 }
 
@@ -72,11 +73,15 @@ func plain(value string) string {
 	return strings.NewReplacer(`\\`, `\`, `\;`, `;`, `\,`, `,`, `\n`, "\n", `\N`, "\n").Replace(value)
 }
 
-// instant says a UTC time in words, and anything else as it stands.
-func instant(value string) string {
-	t, err := time.Parse("20060102T150405Z", value)
-	if err != nil {
-		return value
+// span says from when to when in words, and anything but UTC times as it stands.
+func span(start, end string) string {
+	from, err1 := time.Parse("20060102T150405Z", start)
+	to, err2 := time.Parse("20060102T150405Z", end)
+	switch {
+	case err1 != nil || err2 != nil:
+		return start + " to " + end
+	case from.YearDay() == to.YearDay():
+		return from.Format("Monday 2 January 2006, 15:04") + " to " + to.Format("15:04 UTC")
 	}
-	return t.Format("Monday 2 January 2006, 15:04 UTC")
+	return from.Format("Monday 2 January 2006, 15:04") + " to " + to.Format("Monday 2 January, 15:04 UTC")
 }

@@ -59,8 +59,8 @@ type guidePage struct {
 type guideCoach struct {
 	people.Coach
 	Feed    string
-	Webcal  string
-	Letters string // address of what went to them
+	Webcal  template.URL // the same, for calendar programs; ours, so safe
+	Letters string       // address of what went to them
 }
 
 func (f *Front) guide(w http.ResponseWriter, _ *http.Request) {
@@ -68,7 +68,7 @@ func (f *Front) guide(w http.ResponseWriter, _ *http.Request) {
 	for _, c := range f.Coaches {
 		feed := f.FeedURL(c)
 		_, rest, _ := strings.Cut(feed, "://")
-		p.Coaches = append(p.Coaches, guideCoach{Coach: c, Feed: feed, Webcal: "webcal://" + rest, Letters: c.Email})
+		p.Coaches = append(p.Coaches, guideCoach{Coach: c, Feed: feed, Webcal: template.URL("webcal://" + rest), Letters: c.Email})
 	}
 	f.render(w, http.StatusOK, "guide.html", frame{Title: "This demonstration", Here: "guide"}, p)
 }
