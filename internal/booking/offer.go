@@ -60,12 +60,23 @@ func (s *Service) offerMoving(ctx context.Context, offer availability.TypeOffer,
 // OfferMove lists the starts that a booking can be moved to: with its own
 // coach, and it does not stand in its own way.
 func (s *Service) OfferMove(ctx context.Context, b Booking, from, to time.Time) (Offered, error) {
-	offer, err := s.bookedOffer(ctx, b)
+	offer, err := s.MoveOffer(ctx, b)
 	if err != nil {
 		return Offered{}, err
 	}
-	slots, err := s.offerMoving(ctx, offer, from, to, b.ID)
+	slots, err := s.OfferMoveOf(ctx, offer, b, from, to)
 	return Offered{TypeOffer: offer, Slots: slots}, err
+}
+
+// MoveOffer reads the type of a booking with its own coach and their hours.
+func (s *Service) MoveOffer(ctx context.Context, b Booking) (availability.TypeOffer, error) {
+	return s.bookedOffer(ctx, b)
+}
+
+// OfferMoveOf is OfferMove of an offer that has been read before, in one
+// statement.
+func (s *Service) OfferMoveOf(ctx context.Context, offer availability.TypeOffer, b Booking, from, to time.Time) ([]slot.Slot, error) {
+	return s.offerMoving(ctx, offer, from, to, b.ID)
 }
 
 // TypeOffer reads a public type with its coaches and hours, narrowed to one

@@ -43,14 +43,13 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 	}
 	l := readLooking(values, here, url.Values{"move": {"1"}}, zone)
 	l.chosen = true // the booking knows its reader's zone; nothing has to be found out
-	offered, err := s.Booking.OfferMove(ctx, b, now, now)
+	offer, err := s.Booking.MoveOffer(ctx, b)
 	if err != nil {
 		return err
 	}
 	l.insist = len(m.Problems) > 0
-	p, err := l.pick(offered.TypeOffer, now, func(from, to time.Time) ([]slot.Slot, error) {
-		again, err := s.Booking.OfferMove(ctx, b, from, to)
-		return again.Slots, err
+	p, err := l.pick(offer, now, func(from, to time.Time) ([]slot.Slot, error) {
+		return s.Booking.OfferMoveOf(ctx, offer, b, from, to)
 	})
 	if err != nil {
 		return err
