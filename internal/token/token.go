@@ -24,6 +24,8 @@ type Purpose string
 const (
 	Manage Purpose = "manage" // the page of one booking
 	Feed   Purpose = "feed"   // a calendar subscription
+
+	Preview Purpose = "preview" // an article before it appears
 )
 
 // Link is what a token says once it has been checked.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"kintsugi/internal/fault"
 	"kintsugi/internal/journal"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/web/page"
@@ -87,18 +88,50 @@ func (s *Site) article(c *gin.Context) error {
 		return err
 	}
 	a, err := journal.Find(ctx, s.DB, c.Param("slug"), s.Now())
+	if fault.KindOf(err) == fault.NotFound {
+		return s.movedArticle(c, err)
+	}
 	if err != nil {
 		return err
 	}
-	latest, err := journal.Latest(ctx, s.DB, s.Now(), 3)
+	model, err := s.articleModel(c, a, basics.Zone())
 	if err != nil {
 		return err
+	}
+	frame.Title, frame.Description, frame.Path, frame.Here, frame.Kind = a.Title, a.Summary, "/journal/"+a.Slug, "journal", "article"
+	frame.Structured = []any{articleData(a, frame, basics)}
+	return articleView.Render(c, http.StatusOK, frame, model)
+}
+
+// movedArticle leads from an address that an article once had to its present one.
+func (s *Site) movedArticle(c *gin.Context, otherwise error) error {
+	slug, err := journal.Moved(c.Request.Context(), s.DB, c.Param("slug"), s.Now())
+	if fault.KindOf(err) == fault.NotFound {
+		return otherwise
+	}
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusMovedPermanently, "/journal/"+slug)
+	return nil
+}
+
+// articleModel is an article in words, with what ends it.
+func (s *Site) articleModel(c *gin.Context, a journal.Article, zone *time.Location) (articlePage, error) {
+	ctx := c.Request.Context()
+	latest, err := journal.Latest(ctx, s.DB, s.Now(), 3)
+	if err != nil {
+		return articlePage{}, err
 	}
 	types, err := practice.PublicTypes(ctx, s.DB)
 	if err != nil {
-		return err
+		return articlePage{}, err
 	}
-	model := articlePage{Title: a.Title, Summary: a.Summary, Published: dated(*a.PublishedAt, basics.Zone()),
+	at := a.ChangedAt
+	if a.PublishedAt != nil {
+		at = *a.PublishedAt
+	}
+	model := articlePage{Title: a.Title, Summary: a.Summary, Published: dated(at, zone),
 		Minutes: readingMinutes(a.Body), Body: a.Body, Call: callTo(types, a.TypeSlug)}
 	if a.AuthorName != "" {
 		model.Author = &link{Href: authorPath(a), Say: a.AuthorName}
@@ -108,9 +141,7 @@ func (s *Site) article(c *gin.Context) error {
 			model.Others = append(model.Others, articleLink{Href: "/journal/" + other.Slug, Title: other.Title})
 		}
 	}
-	frame.Title, frame.Description, frame.Path, frame.Here, frame.Kind = a.Title, a.Summary, "/journal/"+a.Slug, "journal", "article"
-	frame.Structured = []any{articleData(a, frame, basics)}
-	return articleView.Render(c, http.StatusOK, frame, model)
+	return model, nil
 }
 
 // authorPath is the author's page; empty when they no longer have one.

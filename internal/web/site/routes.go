@@ -25,6 +25,7 @@ type Site struct {
 	Origin  config.Origin // the address people use
 	Log     *slog.Logger
 	Now     func() time.Time
+	Leave   func(*gin.Context) // ends the session of whoever leaves quickly; may be nil
 
 	names lastNames
 	door  *page.Door
@@ -53,6 +54,7 @@ func (s *Site) Routes(r gin.IRouter) {
 	// The journal.
 	r.GET("/journal", h(s.journal))
 	r.GET("/journal/:slug", h(s.article))
+	r.GET("/drafts/:token", h(s.draft))
 
 	// Booking a call.
 	r.GET("/book", h(s.bookIndex))
@@ -62,16 +64,16 @@ func (s *Site) Routes(r gin.IRouter) {
 	// A booking's own page. Only what is posted there acts.
 	r.GET("/bookings/:token", s.private, h(s.show))
 	r.GET("/bookings/:token/invite.ics", h(s.invite))
-	r.POST("/bookings/:token/reschedule", s.tokenAct(), h(s.reschedule))
-	r.POST("/bookings/:token/cancel", s.tokenAct(), h(s.cancel))
-	r.POST("/bookings/:token/accept", s.tokenAct(), h(s.accept))
-	r.POST("/bookings/:token/decline", s.tokenAct(), h(s.decline))
-	r.POST("/bookings/:token/words", s.tokenAct(), h(s.words))
+	r.POST("/bookings/:token/reschedule", s.private, s.tokenAct(), h(s.reschedule))
+	r.POST("/bookings/:token/cancel", s.private, s.tokenAct(), h(s.cancel))
+	r.POST("/bookings/:token/accept", s.private, s.tokenAct(), h(s.accept))
+	r.POST("/bookings/:token/decline", s.private, s.tokenAct(), h(s.decline))
+	r.POST("/bookings/:token/words", s.private, s.tokenAct(), h(s.words))
 	r.GET("/feeds/:file", h(s.feed))
 
 	// Safety.
 	r.GET("/help-now", h(s.helpNow))
-	r.GET("/exit", h(guard.Exit(s.Origin)))
+	r.GET("/exit", h(guard.Exit(s.Origin, s.Leave)))
 
 	// For machines.
 	r.GET("/sitemap.xml", h(s.sitemap))
