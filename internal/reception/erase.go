@@ -1,0 +1,66 @@
+package reception
+
+import (
+	"context"
+	"fmt"
+
+	"kintsugi/internal/audit"
+	"kintsugi/internal/booking"
+	"kintsugi/internal/fault"
+	"kintsugi/internal/office"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+)
+
+// ErrClient is the refusal to erase somebody whom the practice works with.
+var ErrClient = fault.New(fault.Conflict, "They are a client. Set where they stand to ended first; then erase.")
+
+// Erase deletes a prospect: their calls, letters, notes, standing, and the keys
+// of everything that was sealed, so that a copy of the database opens none of
+// it. It refuses while a call is to come, for clients and for whoever works
+// here, and for a coach where another coach knows the person too. What stays is
+// a line that names nobody.
+func (r *Reception) Erase(ctx context.Context, v booking.Viewer, id people.ID) error {
+	err := r.with(ctx, v, id, "erase", func(tx *pg.Tx, records []Record) error {
+		if v.Role == people.Assistant {
+			return ErrNobody
+		}
+		now := r.Now()
+		ids := Card{Records: records}.IDs()
+		standing, err := office.Find(ctx, tx, r.Keys, ids)
+		if err != nil {
+			return err
+		}
+		if standing.Stage == office.Client {
+			return ErrClient
+		}
+		var shared bool
+		if err := tx.Get(ctx, &shared, `
+			select exists (select from booking where person_id = any ($1) and coach_id <> $2)
+			    or exists (select from person_coach where person_id = any ($1) and coach_id <> $2)
+			    or exists (select from person where id = any ($1) and merged_into is not null and merged_into <> all ($1))
+			    or exists (select from person where merged_into = any ($1) and id <> all ($1))`, people.IDs(ids), v.ID); err != nil {
+			return fmt.Errorf("erase: %w", err)
+		}
+		if shared && !everyone(v) {
+			return fault.New(fault.Conflict, "This person can be erased by the owner of the practice only. Ask them to do it.")
+		}
+		calls, err := booking.EraseOf(ctx, tx, ids, now)
+		if err != nil {
+			return err
+		}
+		// The record that stands for the person goes last, so that none that was
+		// joined to it becomes a person of its own in between.
+		for i := len(ids) - 1; i >= 0; i-- {
+			erased, err := people.EraseProspect(ctx, tx, ids[i])
+			if err != nil {
+				return err
+			}
+			if !erased {
+				return ErrNobody
+			}
+		}
+		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: actor(v), Act: "person erased", Detail: map[string]int{"calls": calls}})
+	})
+	return err
+}
