@@ -48,6 +48,21 @@ func TestABookingDoesNotStandInItsOwnWayAndOthersDo(t *testing.T) {
 	}
 }
 
+func TestACallCanBeMovedAfterItsTypeWasWithdrawn(t *testing.T) {
+	h := newHouse(t)
+	b := h.book("ana", at(10, 0))
+	h.must(h.DB.InTx(h.ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(h.ctx, `update appointment_type set withdrawn = true`)
+		return err
+	}))
+	if _, _, err := h.Reschedule(h.ctx, h.link(b), at(11, 0), once.Key{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := h.Book(h.ctx, ask("ben", at(14, 0))); err != booking.ErrNoType {
+		t.Errorf("booked what is withdrawn: %v", err)
+	}
+}
+
 func TestCancellingAgainChangesNothing(t *testing.T) {
 	h := newHouse(t)
 	b := h.book("ana", at(10, 0))

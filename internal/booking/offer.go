@@ -91,7 +91,12 @@ func (s *Service) typeOffer(ctx context.Context, typeSlug, coach string, private
 	if !utf8.ValidString(typeSlug) || strings.ContainsRune(typeSlug, 0) {
 		return availability.TypeOffer{}, ErrNoType // the database takes neither
 	}
-	offer, err := availability.ForType(ctx, s.DB, typeSlug)
+	// A call that was booked can still be moved after its type was withdrawn.
+	read := availability.ForType
+	if private {
+		read = availability.ForBooked
+	}
+	offer, err := read(ctx, s.DB, typeSlug)
 	if err != nil {
 		if fault.KindOf(err) == fault.NotFound {
 			return availability.TypeOffer{}, ErrNoType
