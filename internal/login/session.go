@@ -101,7 +101,7 @@ func (s *Service) List(ctx context.Context, person people.ID) ([]Session, error)
 
 func (s *Service) sessions(ctx context.Context, q pg.Conn, now time.Time, more string, arg any) ([]Session, error) {
 	var rows []sessionRow
-	err := q.Select(ctx, &rows, sessionColumns+more, now.Add(-idleLife), now.Add(-sessionLife), arg)
+	err := q.Select(ctx, &rows, sessionColumns+"\n"+more, now.Add(-idleLife), now.Add(-sessionLife), arg)
 	if err != nil {
 		return nil, fmt.Errorf("find session: %w", err)
 	}

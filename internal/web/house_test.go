@@ -83,7 +83,7 @@ func open(t *testing.T, changes ...change) *front {
 		}))
 		r.GET("/missing", h.Door.Handle(func(*gin.Context) error { return fault.New(fault.NotFound, "It is not here.") }))
 		r.GET("/broken", h.Door.Handle(func(*gin.Context) error { return errors.New("relation \"x\" does not exist") }))
-		r.GET("/exit", h.Door.Handle(guard.Exit(h.Origin)))
+		r.GET("/exit", h.Door.Handle(guard.Exit(h.Origin, nil)))
 		r.GET("/api/v1/slots", answer("[]"))
 		r.GET("/static/*file", h.Door.Handle(page.Static().Serve))
 	})

@@ -15,21 +15,25 @@ const Neutral = "https://www.bbc.co.uk/weather"
 // exitFor is how long private pages stay blank after a quick exit.
 const exitFor = 5 * time.Minute
 
-// Exit leaves at once for a neutral site. It works without a session and
-// without script, and leaves a short-lived cookie behind which says that the
-// pages before it are to stay blank when someone presses Back. Looking with
-// HEAD does nothing.
+// Exit leaves at once for a neutral site, and ends the session of whoever
+// leaves: leave is Sessions.Leave, or nil where nobody can sign in. It works
+// without a session and without script, and leaves a short-lived cookie behind
+// which says that the pages before it are to stay blank when someone presses
+// Back. Looking with HEAD does nothing.
 //
 // Clear-Site-Data is not sent: browsers hold the way out until they have
 // emptied their cache, which can take seconds, and the pages that matter are
 // not in it.
-func Exit(origin config.Origin) func(*gin.Context) error {
+func Exit(origin config.Origin, leave func(*gin.Context)) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		c.Header("Cache-Control", "no-store")
 		c.Header("Referrer-Policy", "no-referrer")
 		c.Header("X-Robots-Tag", "noindex")
 		if c.Request.Method != http.MethodHead {
 			http.SetCookie(c.Writer, exitCookie(origin, "1", exitFor))
+			if leave != nil {
+				leave(c)
+			}
 		}
 		c.Header("Location", Neutral)
 		c.Status(http.StatusSeeOther)

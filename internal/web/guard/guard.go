@@ -1,6 +1,6 @@
-// Package guard decides before a handler does: from where a request comes, how
-// often, for which host, how large, and with which headers it is answered. It
-// knows no booking and no person.
+// Package guard decides before a handler does: who asks and whether they may,
+// from where a request comes, how often, for which host, how large, and with
+// which headers it is answered. It knows no booking.
 //
 // Counts are kept in PostgreSQL, where every process sees them.
 package guard

@@ -32,6 +32,10 @@ func BookingsMade() Limit { return Limit{Name: "booking-made", Burst: 60, Per: t
 // TokenActs is how often one source may act under a booking's token.
 func TokenActs() Limit { return Limit{Name: "token-act", Burst: 120, Per: 10 * time.Minute} }
 
+// SignIns is how often one source may ask for a code or enter one. What a
+// single address may cause is counted by login.
+func SignIns() Limit { return Limit{Name: "sign-in", Burst: 120, Per: 10 * time.Minute} }
+
 // Allow counts one act of someone under a limit. When it is one too many the
 // error is a fault.TooMany that says how long to wait, and nothing is counted;
 // any other error means that the database could not be asked.

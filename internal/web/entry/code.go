@@ -1,0 +1,63 @@
+package entry
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/login"
+	"kintsugi/internal/web/guard"
+	"kintsugi/internal/web/page"
+)
+
+var codeView = page.Define[codePage]("entry-code.html")
+
+// codePage asks for the code from the letter.
+type codePage struct {
+	Problem string
+	Code    string
+	Next    string
+}
+
+// code asks for the code: GET /sign-in/code, in the browser that asked for it.
+func (e *Entry) code(c *gin.Context) error {
+	if guard.CookieValue(c, e.Origin, guard.AskedCookie) == "" {
+		return onward(c, "/sign-in")
+	}
+	return draw(e, c, codeView, http.StatusOK, codePage{Next: next(c)})
+}
+
+// enter takes the code: POST /sign-in/code. It begins a session that opens
+// nothing yet.
+func (e *Entry) enter(c *gin.Context) error {
+	ctx, began := c.Request.Context(), time.Now()
+	token, err := e.Login.Enter(ctx, login.Entering{
+		Code:    c.PostForm("code"),
+		Asker:   guard.CookieValue(c, e.Origin, guard.AskedCookie),
+		Browser: guard.CookieValue(c, e.Origin, guard.BrowserCookie),
+		Device:  login.Device(c.Request.UserAgent()),
+		Before:  e.Sessions.Tokens(c),
+	})
+	even(ctx, began)
+	if say := sayOf(err); say != "" {
+		return draw(e, c, codeView, http.StatusUnprocessableEntity, codePage{Problem: say, Code: c.PostForm("code"), Next: next(c)})
+	}
+	if err != nil {
+		return err
+	}
+	e.Sessions.Begin(c, token)
+	http.SetCookie(c.Writer, guard.Cookie(e.Origin, guard.AskedCookie, "", -time.Second))
+	session, found, err := e.Login.Find(ctx, token)
+	if err != nil {
+		return err
+	}
+	has, err := e.Login.Proofs(ctx, session.Person)
+	switch {
+	case err != nil:
+		return err
+	case found && !has.Any():
+		return onward(c, "/sign-in/set-up")
+	}
+	return onward(c, "/sign-in/proof")
+}
