@@ -136,6 +136,16 @@ func (e *Entry) arrive(c *gin.Context) error {
 	return nil
 }
 
+// complaint is what is wrong with what was sent, and in which field; nothing
+// for no error.
+func complaint(err error) (say, field string) {
+	said := fault.As(err)
+	if said == nil || len(said.Fields) == 0 {
+		return "", ""
+	}
+	return said.Say, said.Fields[0].Name
+}
+
 // sayOf is the sentence to show beside a field when what was typed is refused.
 func sayOf(err error) string {
 	if err == nil || fault.KindOf(err) != fault.Invalid {

@@ -140,6 +140,7 @@ func (h *house) replica(db *pg.DB) *replica {
 	engine.GET("/office", sessions.RequireCoach(people.Owner), desk)
 	engine.GET("/exit", door.Handle(guard.Exit(origin, sessions.Leave)))
 	engine.GET("/static/*name", door.Handle(page.Static().Serve))
+	engine.GET("/favicon.ico", func(c *gin.Context) { c.Status(http.StatusNoContent) })
 	engine.NoRoute(func(c *gin.Context) {
 		door.RefuseAs(c, http.StatusNotFound, fault.New(fault.NotFound, "There is nothing at this address."))
 	})

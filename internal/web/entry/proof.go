@@ -61,12 +61,7 @@ func (e *Entry) drawProof(c *gin.Context, at login.At, status int, refused error
 		return onward(c, "/sign-in/set-up")
 	}
 	m := proofPage{Again: at.Session.Strong(), App: has.App, Passkey: len(has.Passkeys) > 0, Codes: has.Codes > 0, Next: next(c)}
-	if said := fault.As(refused); said != nil {
-		m.Problem = said.Say
-		for _, field := range said.Fields {
-			m.Field = field.Name
-		}
-	}
+	m.Problem, m.Field = complaint(refused)
 	return draw(e, c, proofView, status, m)
 }
 

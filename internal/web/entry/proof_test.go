@@ -110,7 +110,7 @@ func TestARecoveryCodeWorksOnce(t *testing.T) {
 	again := h.half("mara")
 	want(t, "again on the other process", again.post(h.b, "/sign-in/proof", "recovery", codes[3]).status, 422)
 	want(t, "another", again.post(h.b, "/sign-in/proof", "recovery", codes[4]).to, "/desk")
-	if page := b.get(h.a, "/sign-in/proofs").body; !strings.Contains(page, "8 of ten are left") {
+	if page := b.get(h.a, "/sign-in/proofs").body; !strings.Contains(page, "8 of 10 are left") {
 		t.Error("it is not told how many are left")
 	}
 	fresh := b.post(h.a, "/sign-in/proofs/codes")

@@ -21,9 +21,10 @@ var (
 
 // setUpPage offers the ways to a second proof.
 type setUpPage struct {
-	First   bool // there is none yet
-	HasApp  bool // a new app takes the place of the one before
-	Problem string
+	First   bool   // there is none yet
+	HasApp  bool   // a new app takes the place of the one before
+	Problem string // what is wrong with what was sent
+	Field   string // and in which field
 	Secret  string // in groups of four
 	Picture picture
 	Next    string
@@ -62,7 +63,8 @@ func (e *Entry) drawSetUp(c *gin.Context, at login.At, status int, refused error
 	if err != nil {
 		return err
 	}
-	return setUpView.Render(c, status, frame, setUpPage{First: !has.Any(), HasApp: has.App, Problem: sayOf(refused),
+	problem, field := complaint(refused)
+	return setUpView.Render(c, status, frame, setUpPage{First: !has.Any(), HasApp: has.App, Problem: problem, Field: field,
 		Secret: inFours(offer.Secret), Picture: drawn, Next: next(c)})
 }
 
