@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/mail"
 	"time"
 
@@ -27,11 +28,13 @@ func letterRunner(h *house, key []byte) (*job.Runner, error) {
 	if sender == nil {
 		h.log.Warn("SMTP_URL is not set: letters wait in the outbox until it is")
 	}
+	composers := h.booking.Composers()
+	maps.Copy(composers, h.login.Composers())
 	postman := &letters.Postman{
-		DB: h.db, Sender: sender, Composers: h.booking.Composers(), Key: key, Now: h.clock.Now, Log: h.log,
+		DB: h.db, Sender: sender, Composers: composers, Key: key, Now: h.clock.Now, Log: h.log, OnBounce: h.booking.Unreached,
 	}
 	handlers := map[string]job.Handler{}
-	recurring := postman.Register(handlers)
+	recurring := append(postman.Register(handlers), h.login.Register(handlers)...)
 	return &job.Runner{DB: h.db, Now: h.clock.Now, Log: h.log, Handlers: handlers, Recurring: recurring}, nil
 }
 

@@ -6,14 +6,20 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/job"
+	"kintsugi/internal/login"
+	"kintsugi/internal/mail"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/vault"
 	"kintsugi/internal/web"
 	"kintsugi/internal/web/api"
+	"kintsugi/internal/web/desk"
+	"kintsugi/internal/web/entry"
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/hook"
 	"kintsugi/internal/web/page"
@@ -28,6 +34,7 @@ type house struct {
 	db      *pg.DB
 	clock   *pg.Clock
 	booking *booking.Service
+	login   *login.Service
 	health  *hook.Health
 	metrics *hook.Metrics // nil when nobody reads them
 	front   http.Handler
@@ -51,12 +58,17 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	limits := guard.New(db, links.Fingerprint("guard"), !cfg.LimitsOff)
 	h.booking = &booking.Service{DB: db, Keys: keys, Links: links, Now: h.clock.Now, Site: cfg.PublicURL.String()}
 
+	h.login = &login.Service{
+		DB: db, Keys: keys, Links: links, Origin: cfg.PublicURL, Now: h.clock.Now, Wall: time.Now,
+		Letterhead: letterhead, LimitsOff: cfg.LimitsOff,
+	}
+
 	letters, err := letterRunner(h, links.Fingerprint("letter"))
 	if err != nil {
 		return nil, err
 	}
 	h.runners = []*job.Runner{letters, choreRunner(h)}
-	h.booking.Wake = letters.Wake
+	h.booking.Wake, h.login.Wake = letters.Wake, letters.Wake
 
 	pages := &site.Site{DB: db, Booking: h.booking, Guard: limits, Assets: page.Static(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now}
 	programs := &api.API{DB: db, Booking: h.booking, Guard: limits, Links: links, Log: log}
@@ -67,9 +79,24 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 		Origin: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies, Log: log, Door: pages.Door(),
 		Health: h.health, Metrics: h.metrics,
 	}
-	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes)
+	sessions := &guard.Sessions{Login: h.login, Origin: cfg.PublicURL, Refuse: pages.Door().RefuseAs}
+	pages.Leave = sessions.Leave
+	entrance := &entry.Entry{
+		DB: db, Login: h.login, Sessions: sessions, Guard: limits, Origin: cfg.PublicURL, Door: pages.Door(), Now: h.clock.Now,
+	}
+	work := &desk.Desk{
+		DB: db, Booking: h.booking, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
+		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach,
+	}
+	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes, entrance.Routes, work.Routes)
 	h.front = web.New(doors)
 	return h, nil
+}
+
+// letterhead is the name and the address that letters leave under.
+func letterhead(ctx context.Context, q pg.Conn) (mail.Address, error) {
+	basics, err := practice.LoadBasics(ctx, q)
+	return mail.Address{Name: basics.DiscreetName, Email: basics.Email}, err
 }
 
 // work does what is done on the side until ctx ends, and returns when it has

@@ -89,6 +89,14 @@ func (s *Sessions) RequireCoach(roles ...people.Role) gin.HandlerFunc {
 	}
 }
 
+// Coach is who works at the desk, behind RequireCoach; in front of it nobody.
+func (s *Sessions) Coach(c *gin.Context) people.Coach {
+	if who, found := s.Who(c); found && who.Strong && who.Coach != nil {
+		return *who.Coach
+	}
+	return people.Coach{}
+}
+
 // RequireFresh lets those through who gave their second proof within the last
 // ten minutes, for changes that a moment at an open screen must not be enough
 // for. It stands behind RequireCoach.

@@ -26,6 +26,8 @@ type bookingPage struct {
 	Next     string // what happens next
 	Problems page.Problems
 	KeepLink string // address of this page, when we send no mail to this person
+	Note     string // what the coach wrote about how it stands, for the person alone
+	NoteFrom string
 
 	Start     string // RFC 3339
 	When      string
@@ -69,6 +71,12 @@ func (s *Site) show(c *gin.Context) error {
 		if undelivered {
 			model.Coach.Notes = append(model.Coach.Notes, "A letter to this person could not be delivered. They may have mistyped their address.")
 		}
+	}
+	if side == booking.ByPerson {
+		if model.Note, err = s.Booking.Note(c.Request.Context(), s.DB, b); err != nil {
+			return err
+		}
+		model.NoteFrom = firstName(b.CoachName)
 	}
 	open := b.Open(s.Now())
 	switch {
