@@ -1,0 +1,154 @@
+package desk
+
+import (
+	"strings"
+	"time"
+
+	"kintsugi/internal/booking"
+	"kintsugi/internal/civil"
+	"kintsugi/internal/people"
+	"kintsugi/internal/practice"
+)
+
+// callLine is a booking in one line of a list.
+type callLine struct {
+	Href     string
+	Start    string // RFC 3339
+	Day      string // said where the list has several days
+	Hours    string // "14:00 to 14:30"
+	Who      string
+	What     string
+	With     string // the coach, where the page shows several
+	Where    string
+	JoinHref string
+	State    booking.Status
+	StateSay string
+	Note     string // one thing to be known about it
+	Op       string // for a form on the line
+	By       string // until when it waits for an answer
+}
+
+// line puts a booking into one line of a list, on the clock of the page.
+func (w whose) line(b booking.Booking, v booking.Viewer, now time.Time) callLine {
+	l := callLine{
+		Href: "/desk/bookings/" + string(b.ID), Start: b.Start.In(w.loc).Format(time.RFC3339),
+		Day: civil.Day(b.Start, w.loc, now), Hours: hoursSay(b.Start, b.End, w.loc),
+		Who: b.Name, What: b.TypeName, With: w.name(b.CoachID), Where: placeSay(b, v),
+		State: standing(b, now), StateSay: stateSay(b, now),
+	}
+	if b.CoachID == v.ID {
+		l.JoinHref = b.JoinURL()
+	}
+	if b.Status == booking.Pending {
+		l.By = civil.When(b.ExpiresAt, w.loc, now)
+	}
+	if !b.SafeToEmail {
+		l.Note = "Mail is not safe for them."
+	}
+	return l
+}
+
+// hoursSay says from when to when: "14:00 to 14:30".
+func hoursSay(start, end time.Time, loc *time.Location) string {
+	return civil.Clock(start, loc) + " to " + civil.Clock(end, loc)
+}
+
+// placeSay says where a call is held. A number is not shown to an assistant.
+func placeSay(b booking.Booking, v booking.Viewer) string {
+	switch {
+	case b.Place == practice.Video:
+		return "By video"
+	case b.Place == practice.Phone && b.Phone != "" && v.Role != people.Assistant:
+		return "By phone, " + b.Phone
+	case b.Place == practice.Phone:
+		return "By phone"
+	}
+	return b.Place
+}
+
+// standing is where a booking stands as people should see it: a request that
+// ran out a second ago has run out.
+func standing(b booking.Booking, now time.Time) booking.Status {
+	if b.Due(now) {
+		return booking.Expired
+	}
+	return b.Status
+}
+
+// stateSay says where a booking stands.
+func stateSay(b booking.Booking, now time.Time) string {
+	switch standing(b, now) {
+	case booking.Pending:
+		return "Asked for"
+	case booking.Held:
+		return "Reserved"
+	case booking.Confirmed:
+		switch {
+		case now.Before(b.Start):
+			return "Booked"
+		case now.Before(b.End):
+			return "Now"
+		}
+		return "Over"
+	case booking.Completed:
+		return "Took place"
+	case booking.NoShow:
+		return "They did not come"
+	case booking.Cancelled:
+		return "Cancelled"
+	case booking.Declined:
+		return "Declined"
+	}
+	return "Ran out"
+}
+
+// newsSay says what happened to a booking last.
+func newsSay(b booking.Booking) string {
+	switch {
+	case b.Status == booking.Cancelled && b.EndedBy == booking.ByPerson:
+		return "They cancelled"
+	case b.Status == booking.Cancelled:
+		return "Cancelled"
+	case b.Status == booking.Expired:
+		return "Ran out unanswered"
+	case !b.MovedFrom.IsZero():
+		return "Moved"
+	}
+	return "Booked"
+}
+
+// firstWord is how somebody is called in the middle of a sentence.
+func firstWord(name string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	return first
+}
+
+// daySay is what a page says after an act that led to it. Only these sentences
+// can be asked for.
+func daySay(done string) string {
+	switch done {
+	case "accepted":
+		return "Accepted. They have been told."
+	case "declined":
+		return "Declined. They have been told, and the hour is free again."
+	case "moved":
+		return "Moved. Both of you have been told."
+	case "cancelled":
+		return "Cancelled. Both of you have been told."
+	case "held":
+		return "Noted: the call took place."
+	case "missed":
+		return "Noted: they did not come. Nobody has been written to."
+	case "undone":
+		return "Taken back."
+	case "booked":
+		return "Booked. Both of you have been told."
+	case "blocked":
+		return "Blocked. Nobody can book in this time."
+	case "opened":
+		return "Opened again."
+	case "again":
+		return "It is being tried again."
+	}
+	return ""
+}
