@@ -40,6 +40,15 @@ func TestCommandsWorkBesideAServerWithItsOwnDatabase(t *testing.T) {
 	if s := run(t, environ, "feed", "nobody"); s.code != 1 || !strings.Contains(s.err, "no coach") {
 		t.Errorf("exit %d, %q", s.code, s.err)
 	}
+	for _, what := range []string{"invite", "reset"} {
+		run(t, environ, "coach", what, "Mara@example.org").must(t)
+		if s := run(t, environ, "coach", what, "nobody@example.org"); s.code != 1 || !strings.Contains(s.err, "practice file") {
+			t.Errorf("coach %s of nobody: exit %d, %q", what, s.code, s.err)
+		}
+	}
+	if status, page := get(t, p.URL+"/sign-in"); status != 200 || !strings.Contains(page, "Send me a code") {
+		t.Errorf("signing in: %d %s", status, page)
+	}
 	if s := run(t, environ, "doctor"); s.code != 0 || !strings.Contains(s.out, "of the server that runs now") {
 		t.Errorf("the doctor says, with %d:\n%s%s", s.code, s.out, s.err)
 	}
@@ -70,7 +79,7 @@ func rotates(t *testing.T, environ []string, dir string) {
 	}
 	with := append(environ, "KINTSUGI_KEYSET="+strings.TrimSpace(added.out))
 	out := run(t, with, "keys", "rotate").must(t)
-	if !strings.Contains(out, "server keys: 1\n") || !strings.Contains(out, "lane keys: 1\n") {
+	if !strings.Contains(out, "server keys: 1\n") || !strings.Contains(out, "app secrets: 0\n") || !strings.Contains(out, "lane keys: 1\n") {
 		t.Errorf("rotate says %s", out)
 	}
 	if s := run(t, with, "doctor"); !strings.Contains(s.out, "ok     keys ") {
@@ -140,7 +149,7 @@ func TestAfterAKillTheServerComesBackOnTheSameFolder(t *testing.T) {
 func TestAnExternalDatabaseThatIsNotMigratedIsSaid(t *testing.T) {
 	t.Parallel()
 	environ := given(t, pgtest.Empty(t), "PUBLIC_URL=http://localhost:8080")
-	for _, line := range []string{"export --practice", "feed mara", "keys rotate"} {
+	for _, line := range []string{"export --practice", "feed mara", "keys rotate", "coach invite mara@example.org", "coach reset mara@example.org"} {
 		s := run(t, environ, strings.Fields(line)...)
 		if s.code != 1 || !strings.Contains(s.err, "run kintsugi migrate") {
 			t.Errorf("%s: exit %d, %q", line, s.code, s.err)

@@ -33,6 +33,7 @@ func commands() []command {
 		{"apply", "FILE.yaml", "create or update what a practice file names", apply},
 		{"export", "--practice", "print the practice file of what is set up now", export},
 		{"slots", "--practice FILE --type T --from D --to D --timezone Z [--coach C] [--now RFC3339] [--taken FILE.json] [--moving ID] [--why]", "print what can be booked, from a practice file alone", slots},
+		{"coach", "invite EMAIL | reset EMAIL", "send a coach their way in, or take a lost second proof away", coach},
 		{"feed", "SLUG", "print the address of a coach's calendar feed", feed},
 		{"doctor", "", "check what can be checked, one line each", doctor},
 		{"keys", "new [--add] | rotate", "print a keyset, or bring what is stored under its newest key", keys},

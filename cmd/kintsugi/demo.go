@@ -12,8 +12,10 @@ import (
 
 	"kintsugi/internal/config"
 	"kintsugi/internal/demo"
+	"kintsugi/internal/login"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/web/guard"
 )
 
 // demonstrate shows the whole product on a database of its own, with a practice
@@ -80,13 +82,23 @@ func runDemo(ctx context.Context, p process, folder string, kept bool, listen st
 	}
 	s := &server{process: p, cfg: cfg, log: log}
 	s.dress = func(ctx context.Context, h *house) (http.Handler, error) {
-		front.Origin, front.Site, front.FeedURL = h.cfg.PublicURL, h.front, h.booking.CoachFeedURL
+		front.Origin, front.Site, front.FeedURL, front.SignIn = h.cfg.PublicURL, h.front, h.booking.CoachFeedURL, h.signInAs
 		var err error
 		front.Coaches, err = demo.Prepare(ctx, h.booking)
 		return front.Handler(), err
 	}
 	s.greet = func(h *house) error { return greet(p.out, h, front.Coaches, front.Kept) }
 	return s.run(ctx)
+}
+
+// signInAs opens the desk to a visitor of the demonstration, without any proof.
+func (h *house) signInAs(ctx context.Context, who people.Coach, device string) (cookie *http.Cookie, err error) {
+	err = h.db.InTx(ctx, func(tx *pg.Tx) error {
+		token, err := login.SignInAs(ctx, tx, who.ID, login.Device(device), h.clock.Now())
+		cookie = guard.SessionCookie(h.cfg.PublicURL, token)
+		return err
+	})
+	return cookie, err
 }
 
 // passedOn are the settings that hold for a demonstration too.
@@ -120,9 +132,11 @@ func greet(w io.Writer, h *house, coaches []people.Coach, kept string) error {
 		"  What is where        " + at + "/demo",
 	}
 	for _, c := range coaches {
-		lines = append(lines, fmt.Sprintf("  Calendar of %-8s %s", c.Slug, h.booking.CoachFeedURL(c)))
+		if c.Bookable() {
+			lines = append(lines, fmt.Sprintf("  Calendar of %-8s %s", c.Slug, h.booking.CoachFeedURL(c)))
+		}
 	}
-	lines = append(lines, "", "  To book: open the site as a stranger would. To be the coach: follow the link in a letter to a coach.")
+	lines = append(lines, "", "  To book: open the site as a stranger would. To be a coach or the assistant: one button each under "+at+"/demo.")
 	if kept == "" {
 		lines = append(lines, "  To stop: Ctrl-C. Everything is removed then; --data DIR keeps it.")
 	} else {

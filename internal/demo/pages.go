@@ -61,6 +61,8 @@ type guideCoach struct {
 	Feed    string
 	Webcal  template.URL // the same, for calendar programs; ours, so safe
 	Letters string       // address of what went to them
+	SignIn  string       // words of the button; empty where nobody can sign in
+	Does    string       // what they see at the desk
 }
 
 func (f *Front) guide(w http.ResponseWriter, _ *http.Request) {
@@ -68,9 +70,25 @@ func (f *Front) guide(w http.ResponseWriter, _ *http.Request) {
 	for _, c := range f.Coaches {
 		feed := f.FeedURL(c)
 		_, rest, _ := strings.Cut(feed, "://")
-		p.Coaches = append(p.Coaches, guideCoach{Coach: c, Feed: feed, Webcal: template.URL("webcal://" + rest), Letters: c.Email})
+		g := guideCoach{Coach: c, Feed: feed, Webcal: template.URL("webcal://" + rest), Letters: c.Email, Does: does(c.Role)}
+		if f.SignIn != nil {
+			first, _, _ := strings.Cut(c.Name, " ")
+			g.SignIn = "Sign in as " + first
+		}
+		p.Coaches = append(p.Coaches, g)
 	}
 	f.render(w, http.StatusOK, "guide.html", frame{Title: "This demonstration", Here: "guide"}, p)
+}
+
+// does says what somebody in a role sees at the desk.
+func does(role people.Role) string {
+	switch role {
+	case people.Owner:
+		return "Owner: sees the whole practice, except what people wrote to other coaches."
+	case people.Assistant:
+		return "Assistant: sees the schedule, and nothing that anybody wrote."
+	}
+	return "Coach: sees their own schedule and their own people."
 }
 
 // mailPage is the letter box, with a letter open or without.
