@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -74,13 +75,19 @@ func (s *Service) Invite(ctx context.Context, email string) error {
 			Act: "coach invited", About: string(person)}); err != nil {
 			return err
 		}
-		return mail.Post(ctx, tx, s.now(), mail.Order{Kind: letterInvite, About: uuid.NewString(), Recipient: string(person)})
+		return PostInvite(ctx, tx, person, s.now())
 	})
 	if err != nil {
 		return fmt.Errorf("invite: %w", err)
 	}
 	s.wake()
 	return nil
+}
+
+// PostInvite queues the letter of Invite in the caller's transaction, for
+// somebody who was given a place in it. Inviting twice sends two letters.
+func PostInvite(ctx context.Context, tx *pg.Tx, person people.ID, now time.Time) error {
+	return mail.Post(ctx, tx, now, mail.Order{Kind: letterInvite, About: uuid.NewString(), Recipient: string(person)})
 }
 
 func (s *Service) composeInvite(ctx context.Context, q pg.Conn, l mail.Queued) (*mail.Composed, error) {
