@@ -37,7 +37,7 @@ func TestPreparingTwiceIsPreparingOnce(t *testing.T) {
 	var appeared time.Time
 	for day := range 3 {
 		coaches, err := demo.Prepare(ctx, s)
-		if err != nil || len(coaches) != 2 {
+		if err != nil || len(coaches) != 3 {
 			t.Fatalf("%d coaches, %v", len(coaches), err)
 		}
 		articles, err := journal.Published(ctx, db, now)
