@@ -74,7 +74,10 @@ func sampleBooking(p practice.Basics, coach people.Coach, sc script, now time.Ti
 		b.AcceptedAt = now
 	}
 	if sc.moved {
-		b.MovedFrom, b.Change = start.Add(-24*time.Hour), 1
+		b.MovedFrom = start.Add(-24 * time.Hour)
+	}
+	if sc.moved || !b.Status.Live() {
+		b.Change = 1
 	}
 	return b
 }

@@ -7,6 +7,7 @@ import (
 
 	"kintsugi/internal/availability"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/slot"
 )
@@ -55,7 +56,7 @@ type Judged struct {
 	Rule       slot.Reason // slot.Past, slot.Notice, slot.Horizon or slot.Offered
 	Full       bool
 	Bookings   []InTheWay
-	Busy       []slot.Span
+	Busy       []Occupied
 }
 
 // InTheWay is a booking that overlaps a start or keeps a gap to it.
@@ -65,9 +66,9 @@ type InTheWay struct {
 }
 
 // Why gathers what stands in the way of an hour and asks the engine, which
-// alone decides. The caller has made sure that the coach's schedule is theirs
-// to see; of bookings it gives what the schedule shows, never what was written.
-func (s *Service) Why(ctx context.Context, q WhyQuery) (Why, error) {
+// alone decides. Of bookings it gives what the schedule shows the viewer, never
+// what was written; of blocked time only its coach sees the label.
+func (s *Service) Why(ctx context.Context, v Viewer, q WhyQuery) (Why, error) {
 	offer, err := availability.ForBooked(ctx, s.DB, q.Type)
 	if fault.KindOf(err) == fault.NotFound {
 		return Why{}, ErrNoType
@@ -76,7 +77,7 @@ func (s *Service) Why(ctx context.Context, q WhyQuery) (Why, error) {
 		return Why{}, err
 	}
 	coach, ok := offer.Coach(q.Coach)
-	if !ok {
+	if !ok || !v.everyone() && coach.ID != v.ID {
 		return Why{}, ErrNoCoach
 	}
 	offer.Coaches = []availability.Bookable{coach}
@@ -98,28 +99,45 @@ func (s *Service) Why(ctx context.Context, q WhyQuery) (Why, error) {
 	if !w.Withdrawn {
 		w.Free = slot.Offer(rules, cal.coaches, day)
 	}
-	return w, s.judge(ctx, &w, cal.coaches[0], starts)
+	return w, s.judge(ctx, v, &w, cal.coaches[0], starts)
 }
 
-// judge looks at each instant and names the bookings in its way.
-func (s *Service) judge(ctx context.Context, w *Why, c slot.Coach, starts []time.Time) error {
+// judge looks at each instant and names what is in its way.
+func (s *Service) judge(ctx context.Context, v Viewer, w *Why, c slot.Coach, starts []time.Time) error {
 	rules := w.Offer.Type.Rules()
 	var ids []string
+	busy := false
 	for _, start := range starts {
 		j := judgeStart(rules, c, start, s.Now())
 		j.Fit = fit(rules, c, start, *w)
 		for _, b := range j.Bookings {
 			ids = append(ids, string(b.Booking.ID))
 		}
+		busy = busy || len(j.Busy) > 0
 		w.Starts = append(w.Starts, j)
 	}
-	if len(ids) == 0 {
-		return nil
+	if len(ids) > 0 {
+		found, err := list(ctx, s.DB, ` where b.id = any ($1) and b.coach_id = $2`, pg.Array(ids), w.Coach.ID)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			found[i] = v.shown(found[i])
+		}
+		w.nameBookings(found)
 	}
-	found, err := list(ctx, s.DB, ` where b.id = any ($1) and b.coach_id = $2`, pg.Array(ids), w.Coach.ID)
-	if err != nil {
-		return err
+	if busy {
+		from, to := slot.Gather(rules, slot.Query{From: starts[0], To: starts[len(starts)-1]})
+		found, err := s.Occupied(ctx, v, []people.ID{w.Coach.ID}, from, to)
+		if err != nil {
+			return err
+		}
+		w.nameBusy(found)
 	}
+	return nil
+}
+
+func (w *Why) nameBookings(found []Booking) {
 	for _, j := range w.Starts {
 		for i := range j.Bookings {
 			for _, b := range found {
@@ -129,7 +147,18 @@ func (s *Service) judge(ctx context.Context, w *Why, c slot.Coach, starts []time
 			}
 		}
 	}
-	return nil
+}
+
+func (w *Why) nameBusy(found []Occupied) {
+	for _, j := range w.Starts {
+		for i := range j.Busy {
+			for _, o := range found {
+				if o.Start.Equal(j.Busy[i].Start) && o.End.Equal(j.Busy[i].End) {
+					j.Busy[i] = o
+				}
+			}
+		}
+	}
 }
 
 // judgeStart asks the engine once as it is, and then once for each thing that
@@ -160,7 +189,7 @@ func judgeStart(rules slot.Type, c slot.Coach, start, now time.Time) Judged {
 		one := alone
 		one.Busy = []slot.Span{b}
 		if slot.Check(always, one, start, atOnce) == slot.Busy {
-			j.Busy = append(j.Busy, b)
+			j.Busy = append(j.Busy, Occupied{Block: Block{Start: b.Start.UTC(), End: b.End.UTC()}})
 		}
 	}
 	return j
@@ -196,10 +225,6 @@ func fit(rules slot.Type, c slot.Coach, start time.Time, w Why) Fit {
 // open is the type with every hour open and a start every minute, so that what
 // the hours say does not hide the rest.
 func open(t slot.Type) slot.Type {
-	t.Step = time.Minute
-	t.Weekly = map[time.Weekday][]slot.Window{}
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		t.Weekly[d] = []slot.Window{{From: 0, To: 24 * 60}}
-	}
+	t.Step, t.Weekly = time.Minute, allWeek()
 	return t
 }

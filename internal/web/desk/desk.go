@@ -5,6 +5,7 @@
 package desk
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -33,6 +34,8 @@ type Desk struct {
 	Require func(roles ...people.Role) gin.HandlerFunc // lets only these roles through; others find nothing
 	Fresh   gin.HandlerFunc                            // asks for the second proof again before delicate changes
 	Who     func(*gin.Context) people.Coach            // who is signed in, behind Require
+
+	Invite func(ctx context.Context, email string, role people.Role) error // asks somebody to join; nil where that is not possible
 }
 
 // all are the roles that work at the desk at all.

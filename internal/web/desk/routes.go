@@ -13,7 +13,99 @@ func (d *Desk) Routes(r gin.IRouter) {
 	coaches := r.Group("/desk", noStore, d.Require(people.Owner, people.Member))
 	owner := r.Group("/desk", noStore, d.Require(people.Owner))
 	h := d.Door.Handle
-	_, _, _, _ = everyone, coaches, owner, h
+
+	// Today, the schedule, and what is done with a call.
+	everyone.GET("", h(d.today))
+	everyone.GET("/schedule", h(d.schedule))
+	everyone.GET("/bookings/:id", h(d.oneBooking))
+	coaches.POST("/bookings/:id/accept", h(d.acceptBooking))
+	coaches.POST("/bookings/:id/decline", h(d.declineBooking))
+	everyone.POST("/bookings/:id/move", h(d.moveBooking))
+	everyone.POST("/bookings/:id/cancel", h(d.cancelBooking))
+	everyone.POST("/bookings/:id/complete", h(d.completeBooking))
+	everyone.POST("/bookings/:id/no-show", h(d.missBooking))
+	everyone.POST("/bookings/:id/undo", h(d.unmarkBooking))
+	coaches.POST("/bookings/:id/words", h(d.readBookingWords))
+	everyone.GET("/book", h(d.bookFor))
+	everyone.POST("/book", h(d.bookForSubmit))
+	everyone.GET("/block", h(d.block))
+	everyone.POST("/block", h(d.blockSubmit))
+	everyone.GET("/blocks/:id", h(d.oneBlock))
+	everyone.POST("/blocks/:id/open", h(d.openBlock))
+	owner.POST("/again", h(d.tryAgain))
+
+	// The journal.
+	coaches.GET("/journal", h(d.journal))
+	coaches.GET("/journal/:id", h(d.article))
+	coaches.POST("/journal/:id", h(d.write))
+
+	// Hours: the week, days that differ, travel, calendars, why a time is closed.
+	everyone.GET("/hours", h(d.hours))
+	everyone.GET("/hours/:coach", h(d.coachHours))
+	everyone.POST("/hours/:coach", h(d.saveHours))
+	everyone.GET("/hours/:coach/dates", h(d.coachDates))
+	everyone.POST("/hours/:coach/dates", h(d.saveDates))
+	everyone.GET("/hours/:coach/travel", h(d.coachTravel))
+	everyone.POST("/hours/:coach/travel", h(d.saveTravel))
+	everyone.GET("/hours/:coach/why", h(d.why))
+	coaches.GET("/hours/:coach/calendars", h(d.coachCalendars))
+	coaches.POST("/hours/:coach/calendars", h(d.saveCalendars))
+	coaches.POST("/hours/:coach/feed", d.Fresh, h(d.renewFeed))
+
+	// What can be booked.
+	owner.GET("/types", h(d.types))
+	owner.POST("/types", h(d.createType))
+	owner.GET("/types/new", h(d.newType))
+	owner.GET("/types/:type/edit", h(d.editType))
+	owner.POST("/types/:type/edit", h(d.saveType))
+	owner.GET("/types/:type/hours", h(d.typeHours))
+	owner.POST("/types/:type/hours", h(d.saveTypeHours))
+	owner.POST("/types/:type/withdraw", h(d.withdraw))
+
+	// What the practice says of itself.
+	owner.GET("/settings", h(d.settings))
+	owner.POST("/settings", h(d.saveSettings))
+	owner.GET("/settings/texts", h(d.texts))
+	owner.POST("/settings/texts", h(d.saveTexts))
+	owner.GET("/settings/help", h(d.settingHelp))
+	owner.POST("/settings/help", h(d.saveSettingHelp))
+	owner.GET("/settings/letters", h(d.letters))
+	owner.GET("/settings/letters/:kind", h(d.letter))
+	owner.GET("/settings/letters/:kind/sheet", h(d.letterSheet))
+
+	// Who works here. The proof is asked for before a form opens, not after it
+	// has been filled in.
+	owner.GET("/team", h(d.team))
+	owner.GET("/team/invite", d.Fresh, h(d.invite))
+	owner.POST("/team/invite", d.Fresh, h(d.sendInvite))
+	owner.GET("/team/:coach/edit", d.Fresh, h(d.member))
+	owner.POST("/team/:coach/edit", d.Fresh, h(d.saveMember))
+	owner.POST("/team/:coach/suspend", d.Fresh, h(d.suspend))
+	coaches.GET("/team/:coach/profile", h(d.profile))
+	coaches.POST("/team/:coach/profile", h(d.saveProfile))
+	// People: found, cared for, joined, given out, erased; and what was done.
+	office := r.Group("/desk", noStore, d.Require(people.Owner, people.Assistant))
+	everyone.GET("/people", h(d.people))
+	everyone.GET("/people/:id", h(d.person))
+	everyone.GET("/people/:id/contact", h(d.contact))
+	everyone.POST("/people/:id/contact", h(d.saveContact))
+	everyone.POST("/people/:id/note", h(d.savePersonNote))
+	coaches.POST("/people/:id/standing", h(d.placePerson))
+	coaches.GET("/people/:id/join", h(d.join))
+	coaches.POST("/people/:id/join", h(d.joinSubmit))
+	coaches.POST("/people/:id/part", h(d.part))
+	coaches.POST("/people/:id/spam", h(d.spam))
+	coaches.POST("/people/:id/not-spam", h(d.notSpam))
+	coaches.GET("/people/:id/export", d.Fresh, h(d.export))
+	coaches.POST("/people/:id/export", d.Fresh, h(d.exportSubmit))
+	coaches.GET("/people/:id/erase", d.Fresh, h(d.erase))
+	coaches.POST("/people/:id/erase", d.Fresh, h(d.eraseSubmit))
+	owner.POST("/people/:id/hand", h(d.handPerson))
+	coaches.GET("/people/table", d.Fresh, h(d.givePeople))
+	coaches.POST("/people/table", d.Fresh, h(d.givePeopleSubmit))
+	office.GET("/people/take", h(d.takePeople))
+	office.POST("/people/take", h(d.takePeopleSubmit))
+	coaches.GET("/audit", h(d.trail))
 }
 
 // noStore keeps every page of the desk out of caches and out of Back.
