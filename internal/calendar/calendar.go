@@ -1,7 +1,8 @@
 // Package calendar turns our events into iCalendar text (RFC 5545, 5546, 6047,
 // 6868, 7986): invitations and their cancellations, downloads, feeds, and the
-// links that open somebody's web calendar. It is pure: no SQL, no clock, no
-// HTTP; equal input gives equal bytes.
+// links that open somebody's web calendar; and it reads when the owner of an
+// outside calendar is busy (busy.go). It is pure: no SQL, no clock, no HTTP;
+// equal input gives equal bytes.
 //
 // It trusts no text. Every word is cleaned before it is written and every line
 // is folded after, so that a name can never become a property (clean.go,

@@ -20,9 +20,20 @@ var libicalSource string
 
 // findICALJS looks for node and ical.js.
 func findICALJS() (func([]byte) (component, error), error) {
-	node, err := exec.LookPath("node")
+	node, module, err := icalJS()
 	if err != nil {
 		return nil, err
+	}
+	return func(ics []byte) (component, error) {
+		return run(ics, node, "--input-type=module", "-e", icalJSSource, "--", module)
+	}, nil
+}
+
+// icalJS gives the paths of node and of ical.js's module.
+func icalJS() (node, module string, err error) {
+	node, err = exec.LookPath("node")
+	if err != nil {
+		return "", "", err
 	}
 	var roots []string
 	if tools := os.Getenv("KINTSUGI_TEST_TOOLS"); tools != "" {
@@ -31,14 +42,12 @@ func findICALJS() (func([]byte) (component, error), error) {
 	roots = append(roots, filepath.SplitList(os.Getenv("NODE_PATH"))...)
 	roots = append(roots, filepath.Join(filepath.Dir(node), "..", "lib", "node_modules"), "/usr/local/lib/node_modules", "/usr/lib/node_modules")
 	for _, root := range roots {
-		module := filepath.Join(root, "ical.js", "dist", "ical.js")
+		module = filepath.Join(root, "ical.js", "dist", "ical.js")
 		if _, err := os.Stat(module); err == nil {
-			return func(ics []byte) (component, error) {
-				return run(ics, node, "--input-type=module", "-e", icalJSSource, "--", module)
-			}, nil
+			return node, module, nil
 		}
 	}
-	return nil, fmt.Errorf("no ical.js in %v", roots)
+	return "", "", fmt.Errorf("no ical.js in %v", roots)
 }
 
 // findLibical looks for the C reader and builds it the first time. The program
