@@ -3,6 +3,8 @@
 // stays, and a form is sent once.
 
 const region = () => document.querySelector('[data-book]');
+const place = () => location.pathname + location.search;
+let shown = place();
 
 // show fetches a page and puts its booking part in place of ours.
 async function show(address, { history: how = 'push', focus } = {}) {
@@ -24,25 +26,33 @@ async function show(address, { history: how = 'push', focus } = {}) {
   document.querySelector('.problems')?.remove();
   if (how === 'push') history.pushState(null, '', address);
   if (how === 'replace') history.replaceState(null, '', address);
+  shown = place();
   if (focus) fresh.querySelector(focus)?.focus();
 }
 
-// keepTyped carries over what the person has typed and opened.
+// What the person has typed and opened, also while a month without times shows
+// no form to hold it.
+const typed = new Map();
+let opened = false;
+
+// keepTyped carries that over.
 function keepTyped(old, fresh) {
   const ours = new Set(['op', 'timezone', 'date', 'coach']);
   for (const input of old.querySelectorAll('form[method="post"] [name]')) {
-    if (ours.has(input.name)) continue;
-    for (const twin of fresh.querySelectorAll(`form[method="post"] [name="${input.name}"]`)) {
-      if (input.type !== 'radio') twin.value = input.value;
-      else if (input.checked && sameChoice(input, twin)) twin.checked = true;
-    }
+    if (!ours.has(input.name) && (input.type !== 'radio' || input.checked)) typed.set(input.name, input.value);
+  }
+  for (const input of fresh.querySelectorAll('form[method="post"] [name]')) {
+    if (!typed.has(input.name)) continue;
+    if (input.type !== 'radio') input.value = typed.get(input.name);
+    else if (sameChoice(input, typed.get(input.name))) input.checked = true;
   }
   const more = old.querySelector('details.more');
-  if (more?.open) fresh.querySelector('details.more')?.setAttribute('open', '');
+  if (more) opened = more.open;
+  if (opened) fresh.querySelector('details.more')?.setAttribute('open', '');
 }
 
-function sameChoice(a, b) {
-  return a.value === b.value || (a.name === 'start' && Date.parse(a.value) === Date.parse(b.value));
+function sameChoice(input, value) {
+  return input.value === value || (input.name === 'start' && Date.parse(input.value) === Date.parse(value));
 }
 
 document.addEventListener('click', (event) => {
@@ -85,8 +95,10 @@ addEventListener('pageshow', () => {
   }
 });
 
+// Back and forward. A link within the page, such as one to a field, asks for
+// nothing new.
 addEventListener('popstate', () => {
-  if (region()) show(location.href, { history: 'stay' });
+  if (region() && place() !== shown) show(location.href, { history: 'stay' });
 });
 
 // The rest of the world's zones, where the browser knows them.
