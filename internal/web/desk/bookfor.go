@@ -151,7 +151,7 @@ func (d *Desk) fillBookFor(c *gin.Context, m *bookForPage, types []practice.Type
 	m.Type, m.What = offer.Type.Slug, offer.Type.Name
 	m.Person = m.Form.fields(offer.Type.Place == practice.Phone, m.Problems)
 	m.Coach, m.CoachSay = coach.Slug, coach.Name
-	m.Facts = civil.Duration(offer.Type.Duration()) + ", " + placeSay(booking.Booking{Place: offer.Type.Place}, d.viewer(c))
+	m.Facts = civil.Duration(offer.Type.Duration())
 	if m.Form.Timezone == "" {
 		m.Form.Timezone = coach.Timezone
 	}

@@ -36,7 +36,7 @@ func (w whose) line(b booking.Booking, v booking.Viewer, now time.Time) callLine
 		Who: b.Name, What: b.TypeName, With: w.name(b.CoachID), Where: placeSay(b, v),
 		State: standing(b, now), StateSay: stateSay(b, now),
 	}
-	if b.CoachID == v.ID {
+	if b.CoachID == v.ID && now.Before(b.End) {
 		l.JoinHref = b.JoinURL()
 	}
 	if b.Status == booking.Pending {

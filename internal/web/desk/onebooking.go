@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -177,8 +178,11 @@ func actSay(l audit.Line, b booking.Booking, v booking.Viewer) string {
 		"booking cancelled": "Cancelled", "booking expired": "Ran out", "booking completed": "Marked as held", "booking missed": "Marked as missed",
 		"booking unmarked": "Mark taken back", "enquiry read": "What they wrote was read",
 	}[l.Act]
-	if say == "" {
+	switch {
+	case say == "":
 		say = l.Act
+	case l.Act == "booking made" && strings.Contains(l.Detail, `"pending"`):
+		say = "Asked for"
 	}
 	return say + " by " + who
 }
