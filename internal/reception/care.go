@@ -61,7 +61,7 @@ func (r *Reception) SaveNote(ctx context.Context, v booking.Viewer, id people.ID
 func (r *Reception) HandTo(ctx context.Context, v booking.Viewer, id, coach people.ID) error {
 	now := r.Now()
 	return r.with(ctx, v, id, "hand over", func(tx *pg.Tx, records []Record) error {
-		if !everyone(v) {
+		if !everyone(v) || !isID(string(coach)) {
 			return ErrNobody
 		}
 		to, err := people.FindCoachByID(ctx, tx, coach)
