@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -56,7 +57,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 // An article that is to appear tomorrow does not show before, and does then.
 func TestAnArticleAppearsAtItsTime(t *testing.T) {
 	h := build(t)
-	h.pass(25 * 60 * 60 * 1e9)
+	h.pass(25 * time.Hour)
 	h.get("/journal/tomorrow").shows(200)
 	if got := h.get("/journal").page().link("Tomorrow"); got != "/journal/tomorrow" {
 		t.Errorf("the journal does not list it: %q", got)

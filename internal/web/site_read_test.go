@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"testing"
 
 	"golang.org/x/net/html"
 )
@@ -179,3 +180,35 @@ func (f paper) filled(who string) url.Values {
 }
 
 func contains(list []string, one string) bool { return slices.Contains(list, one) }
+
+// labelled fails unless every input has a label and what describes it is there.
+func labelled(t *testing.T, path string, p sheet) {
+	t.Helper()
+	ids, labels := map[string]bool{}, map[string]bool{}
+	for _, n := range p.all("") {
+		ids[attr(n, "id")] = true
+		if n.Data == "label" {
+			labels[attr(n, "for")] = true
+			for c := range n.Descendants() {
+				if c.Type == html.ElementNode && c.Data == "input" {
+					labels[attr(c, "name")+attr(c, "value")] = true
+				}
+			}
+		}
+	}
+	for _, n := range p.all("") {
+		for _, name := range []string{"aria-describedby", "aria-labelledby"} {
+			for _, id := range strings.Fields(attr(n, name)) {
+				if !ids[id] {
+					t.Errorf("%s: %s %q points at nothing", path, n.Data, id)
+				}
+			}
+		}
+		if n.Data != "input" && n.Data != "textarea" && n.Data != "select" || attr(n, "type") == "hidden" {
+			continue
+		}
+		if !labels[attr(n, "id")] && !labels[attr(n, "name")+attr(n, "value")] {
+			t.Errorf("%s: %s %q has no label", path, n.Data, attr(n, "name"))
+		}
+	}
+}
