@@ -116,6 +116,9 @@ func (e *Embedded) start(ctx context.Context) (*postmaster, error) {
 
 // startOnce tries a single time.
 func (e *Embedded) startOnce(ctx context.Context) (*postmaster, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if err := e.clearOrphan(ctx); err != nil {
 		return nil, err
 	}

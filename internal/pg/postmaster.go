@@ -145,12 +145,16 @@ func (p *postmaster) stop() error {
 		signal syscall.Signal
 		wait   time.Duration
 	}{{syscall.SIGINT, politeStop}, {syscall.SIGQUIT, hardStop}} {
-		// A server that has already ended cannot be signalled; that is fine.
-		_ = p.process.Signal(step.signal)
-		select {
-		case <-p.exited:
-			return nil
-		case <-time.After(step.wait):
+		for until := time.Now().Add(step.wait); time.Now().Before(until); {
+			// A server that has already ended cannot be signalled; that is fine.
+			// One that has only just begun may miss the first signal, when it
+			// was started by a process that ignores it.
+			_ = p.process.Signal(step.signal)
+			select {
+			case <-p.exited:
+				return nil
+			case <-time.After(250 * time.Millisecond):
+			}
 		}
 	}
 	return fmt.Errorf("PostgreSQL (process %d) did not stop", p.process.Pid)
