@@ -2,10 +2,12 @@ package main_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"kintsugi/internal/pg/pgtest"
 	"kintsugi/internal/seal"
@@ -109,9 +111,7 @@ func TestALostKeysetIsSaidAndNotReplaced(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("the keyset's file: %v, %v", info, err)
 	}
-	if !strings.Contains(p.stderr(), "keep a copy of it") {
-		t.Errorf("nobody was told of the new keyset: %s", p.stderr())
-	}
+	eventually(t, "the word about the new keyset", func() bool { return strings.Contains(p.stderr(), "keep a copy of it") })
 	p.stop(syscall.SIGTERM)
 	saved, err := os.ReadFile(file)
 	if err != nil {
@@ -161,5 +161,32 @@ func TestAnExternalDatabaseThatIsNotMigratedIsSaid(t *testing.T) {
 	run(t, environ, "migrate").must(t)
 	if s := run(t, environ, "export", "--practice"); s.code != 1 || !strings.Contains(s.err, "no practice file has been applied") {
 		t.Errorf("exit %d, %q", s.code, s.err)
+	}
+}
+
+// Started by a script, which makes its children ignore SIGINT, and stopped in
+// the same second, it hung: PostgreSQL had missed the one signal it was sent.
+func TestAStopWhileStartingIsAStop(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, after := range []time.Duration{20 * time.Millisecond, 600 * time.Millisecond, 1200 * time.Millisecond} {
+		cmd := exec.Command("/bin/sh", "-c", `trap "" INT; exec "$0" serve`, self)
+		cmd.Env = []string{asProgram + "=1", "PATH=" + os.Getenv("PATH"), "KINTSUGI_DATA=" + folder(t), "LISTEN=127.0.0.1:0"}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		began := time.Now()
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		// The shell itself may have been hit before it became the program.
+		err := cmd.Wait()
+		if took := time.Since(began); took > 15*time.Second || err != nil && cmd.ProcessState.Exited() {
+			t.Errorf("stopped after %v, it took %v and ended with %v", after, took, err)
+		}
 	}
 }

@@ -54,13 +54,13 @@ func (s *server) run(ctx context.Context) error {
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	err = s.open(ctx, store, listener)
-	return stopped(ctx, errors.Join(err, store.close()))
+	return errors.Join(s.open(ctx, store, listener), store.close())
 }
 
-// stopped is nil for an error that is only the stop that was asked for.
+// stopped is what a failed start comes to: nothing, when a stop was asked for
+// meanwhile, since it cuts off whatever is being asked of the database.
 func stopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	if ctx.Err() != nil {
 		return nil
 	}
 	return err
@@ -71,7 +71,7 @@ func stopped(ctx context.Context, err error) error {
 func (s *server) open(ctx context.Context, store *store, listener net.Listener) error {
 	h, err := openHouse(ctx, s.cfg, s.log, store)
 	if err != nil {
-		return err
+		return stopped(ctx, err)
 	}
 	defer h.db.Close() // everybody who used it has finished by then
 	front := h.front
@@ -80,7 +80,7 @@ func (s *server) open(ctx context.Context, store *store, listener net.Listener) 
 	}
 	if s.dress != nil {
 		if front, err = s.dress(ctx, h); err != nil {
-			return err
+			return stopped(ctx, err)
 		}
 	}
 	closeAdmin, err := s.openAdmin(ctx, h)
