@@ -46,12 +46,12 @@ var (
 	ErrTooMuch     = errors.New("calendar: the calendar repeats too much")
 )
 
-// What a file may cost. Rules cost one unit for every day they look at, about
-// 30 ns each.
+// What a file may cost. Rules cost one unit for every day they look at; all of
+// it is about a second.
 const (
 	maxText   = 2 << 20
 	maxSpans  = 20_000
-	maxEffort = 20_000_000
+	maxEffort = 8_000_000
 )
 
 // ReadBusy reads when the owner of a calendar is busy. It takes calendars as

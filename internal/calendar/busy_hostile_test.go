@@ -168,7 +168,7 @@ func TestNoFileTakesLong(t *testing.T) {
 	} {
 		began := time.Now()
 		busy, err := calendar.ReadBusy(text, winter())
-		if took := time.Since(began); took > 20*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("%s took %v", what, took)
 		} else {
 			t.Logf("%s: %v, %d spans, %v", what, took.Round(time.Millisecond), len(busy.Spans), err)

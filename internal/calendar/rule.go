@@ -14,7 +14,7 @@ const (
 	maxInterval = 10_000    // periods
 	maxClock    = 96        // starts on one day
 	maxStarts   = 200_000   // starts of one rule since its beginning
-	fruitless   = 2_000_000 // the effort of a rule that never comes true
+	fruitless   = 1_000_000 // the effort of a rule that never comes true
 	day         = 24 * time.Hour
 )
 
