@@ -18,6 +18,7 @@ import (
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/journal"
+	"kintsugi/internal/login"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
@@ -26,6 +27,7 @@ import (
 	"kintsugi/internal/vault"
 	"kintsugi/internal/web"
 	"kintsugi/internal/web/api"
+	"kintsugi/internal/web/entry"
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/hook"
 	"kintsugi/internal/web/page"
@@ -123,8 +125,11 @@ func build(t testing.TB, changes ...wish) *whole {
 	g := guard.New(h.db, []byte("key"), !asked.limitsOff)
 	public := &site.Site{DB: h.db, Booking: h.booking, Guard: g, Assets: page.Static(), Origin: origin, Log: log, Now: h.now}
 	programs := &api.API{DB: h.db, Booking: h.booking, Guard: g, Links: links, Log: log}
+	sessions := &guard.Sessions{Login: &login.Service{DB: h.db, Keys: keys, Links: links, Origin: origin, Now: h.now}, Origin: origin, Refuse: public.Door().RefuseAs}
+	door := &entry.Entry{DB: h.db, Login: sessions.Login, Sessions: sessions, Guard: g, Origin: origin, Door: public.Door(), Now: h.now}
+	public.Leave = sessions.Leave
 	front := web.New(web.House{Origin: origin, Log: log, Door: public.Door(), Health: hook.NewHealth(h.db),
-		Metrics: hook.NewMetrics(), Routes: []func(gin.IRouter){public.Routes, programs.Routes}})
+		Metrics: hook.NewMetrics(), Routes: []func(gin.IRouter){public.Routes, door.Routes, programs.Routes}})
 	listening.Config = web.Server(front, log)
 	listening.Start()
 	t.Cleanup(listening.Close)

@@ -123,12 +123,14 @@ func onward(c *gin.Context, to string) error {
 }
 
 // arrival is where somebody goes who has given all proofs.
-func (e *Entry) arrival(c *gin.Context) string {
-	home := e.Home
-	if home == "" {
-		home = "/desk"
+func (e *Entry) arrival(c *gin.Context) string { return guard.LocalPath(next(c), e.home()) }
+
+// home is where somebody goes who wanted nothing else.
+func (e *Entry) home() string {
+	if e.Home == "" {
+		return "/desk"
 	}
-	return guard.LocalPath(next(c), home)
+	return e.Home
 }
 
 func (e *Entry) arrive(c *gin.Context) error {

@@ -17,6 +17,7 @@ var proofsView = page.Define[proofsPage]("entry-proofs.html")
 
 // proofsPage lists what somebody signs in with.
 type proofsPage struct {
+	Home     string
 	Problem  string
 	App      string // since when; empty without one
 	Passkeys []passkeyRow
@@ -42,7 +43,7 @@ func (e *Entry) drawProofs(c *gin.Context, status int, problem string) error {
 	if err != nil {
 		return err
 	}
-	m := proofsPage{Problem: problem, Codes: has.Codes, Few: has.Codes < few}
+	m := proofsPage{Home: e.home(), Problem: problem, Codes: has.Codes, Few: has.Codes < few}
 	count := len(has.Passkeys)
 	if has.App {
 		count++

@@ -14,6 +14,7 @@ var sessionsView = page.Define[sessionsPage]("entry-sessions.html")
 
 // sessionsPage lists where somebody is signed in.
 type sessionsPage struct {
+	Home     string
 	Notice   string
 	Sessions []sessionRow
 	Others   bool // there are some beside this one
@@ -36,7 +37,7 @@ func (e *Entry) sessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m := sessionsPage{Others: len(found) > 1, Name: at.Session.Coach.Name}
+	m := sessionsPage{Home: e.home(), Others: len(found) > 1, Name: at.Session.Coach.Name}
 	if c.Query("ended") == "1" {
 		m.Notice = "That session has ended. Nothing can be opened there any more."
 	}
