@@ -49,8 +49,7 @@ func gather(ctx context.Context, q pg.Conn, offer availability.TypeOffer, sq slo
 		from booking_taken($1, $2, $3) t
 		union all
 		select 'busy', b.coach_id, '', '', b.starts_at, b.ends_at, 0, 0
-		from busy b
-		where b.coach_id = any ($1) and b.starts_at < $3 and b.ends_at > $2
+		from busy_time($1, $2, $3, $4) b
 		union all
 		select 'busy', k.coach_id, '', '', k.starts_at, k.ends_at, 0, 0
 		from block k

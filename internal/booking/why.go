@@ -44,7 +44,9 @@ type Why struct {
 	Travelling bool        // Zone is that of a trip
 	Starts     []Judged    // none where the clock skips this time, two where it repeats it
 	Free       []slot.Slot // what can be booked on that date
-	FullOf     int         // how many bookings of the type a day takes, when that stands in the way
+	FullOf     int         // how many bookings of the type a day takes; zero means no limit
+
+	from, to time.Time // what was gathered: busy time as long as that stands for a calendar that is not read
 }
 
 // Judged is one instant with everything that stands in its way. What the rules
@@ -57,6 +59,7 @@ type Judged struct {
 	Full       bool
 	Bookings   []InTheWay
 	Busy       []Occupied
+	Unread     bool // an outside calendar was not read for longer than the coach allows
 }
 
 // InTheWay is a booking that overlaps a start or keeps a gap to it.
@@ -92,6 +95,7 @@ func (s *Service) Why(ctx context.Context, v Viewer, q WhyQuery) (Why, error) {
 	w.Travelling = w.Zone.String() != coach.Hours.Home.String()
 
 	day := slot.Query{From: q.Date.Start(w.Zone), To: q.Date.AddDays(1).Start(w.Zone), Now: s.Now()}
+	w.from, w.to = slot.Gather(rules, day)
 	cal, err := gather(ctx, s.DB, offer, day)
 	if err != nil {
 		return Why{}, err
@@ -112,6 +116,9 @@ func (s *Service) judge(ctx context.Context, v Viewer, w *Why, c slot.Coach, sta
 		j.Fit = fit(rules, c, start, *w)
 		for _, b := range j.Bookings {
 			ids = append(ids, string(b.Booking.ID))
+		}
+		if all := slices.IndexFunc(j.Busy, func(o Occupied) bool { return o.Start.Equal(w.from) && o.End.Equal(w.to) }); all >= 0 {
+			j.Unread, j.Busy = true, slices.Delete(j.Busy, all, all+1)
 		}
 		busy = busy || len(j.Busy) > 0
 		w.Starts = append(w.Starts, j)

@@ -69,6 +69,7 @@ func menu(role people.Role, part string) []page.MenuItem {
 	add("/desk/hours", "Hours", all()...)
 	add("/desk/people", "People", all()...)
 	add("/desk/journal", "Journal", people.Owner, people.Member)
+	add("/desk/audit", "Record", people.Owner, people.Member)
 	add("/desk/settings", "Settings", people.Owner)
 	return items
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/availability"
+	"kintsugi/internal/civil"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -92,7 +93,7 @@ func (d *Desk) headOf(c *gin.Context, coach people.Coach, part string) (hoursHea
 	}
 	frame.Flash = doneSay(c)
 	base := "/desk/hours/" + coach.Slug
-	h := hoursHead{Heading: "Your hours", Own: coach.ID == who.ID, Name: coach.Name, Zone: coach.Timezone, Action: base + part}
+	h := hoursHead{Heading: "Your hours", Own: coach.ID == who.ID, Name: coach.Name, Zone: civil.City(coach.Timezone), Action: base + part}
 	if !h.Own {
 		h.Heading = "Hours of " + coach.Name
 	}

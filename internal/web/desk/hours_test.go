@@ -142,6 +142,26 @@ func TestCalendarAddressesAreSeenByTheirCoachAndTheOwnerAlone(t *testing.T) {
 	}
 }
 
+func TestACoachStopsOfferingWhenACalendarIsNotRead(t *testing.T) {
+	o := newBackroom(t)
+	form := url.Values{"calendar-a": {"https://calendar.example.org/mara.ics"}, "stop_offering_after_hours": {"6"}, "ignore_all_day": {"yes"}}
+	o.post("/desk/hours/mara/calendars", form).is(303)
+	o.get("/desk/hours/mara/calendars?done=kept").is(200).says("Saved.", "calendar.example.org It has not been read yet.").holds(`value="6"`)
+	o.get("/desk/hours/mara").is(200).says("Tuesday 8 December")
+	o.clock = o.clock.Add(7 * time.Hour)
+	o.get("/desk/hours/mara").is(200).says("In the coming 14 days nothing can be booked.")
+	o.get("/desk/hours/mara/calendars").is(200).says("Nothing is offered until it can be read again, as you decided.")
+	o.get("/desk/hours/mara/why?type=meet&date=2026-12-08&time=10:00").is(200).says("An outside calendar could not be read for longer than Mara Lind allows").hides("Friday 4 December")
+	form.Set("stop_offering_after_hours", "0")
+	o.post("/desk/hours/mara/calendars", form).is(422).says("from 1 to 10000").holds(`id="stop_offering_after_hours-problem"`)
+	form.Del("stop_offering_after_hours")
+	o.post("/desk/hours/mara/calendars", form).is(303)
+	o.get("/desk/hours/mara").is(200).says("Tuesday 8 December")
+	if n := o.count(`select count(*) from audit where act = 'choices about calendars changed'`); n != 2 {
+		t.Errorf("%d lines", n)
+	}
+}
+
 func TestANewFeedAddressRevokesTheOldOne(t *testing.T) {
 	o := newBackroom(t)
 	old := o.booking.CoachFeedURL(o.who())

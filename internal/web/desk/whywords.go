@@ -116,6 +116,9 @@ func reasonsOf(w booking.Why, j booking.Judged, now time.Time) []string {
 	if j.Full {
 		say("The day is full: it takes at most %d of %s.", w.FullOf, t.Name)
 	}
+	if j.Unread {
+		say("An outside calendar could not be read for longer than %s allows, so nothing is offered. It is named under Calendars.", w.Coach.Name)
+	}
 	for _, b := range j.Bookings {
 		said = append(said, bookingInTheWay(b, w.Zone, now))
 	}
