@@ -37,9 +37,9 @@ func (b *browser) open(about string) {
 func TestEachStepOfSigningInGivesANewTokenAndTheOldOnesDie(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	evil, secret, _ := h.settle("noor")
+	evil, _, _ := h.settle("noor")
 	evilOwn := evil.cookie("kintsugi")
-	_, secret, _ = h.settle("mara")
+	_, secret, _ := h.settle("mara")
 	h.pass(time.Minute)
 
 	b := h.browser()
