@@ -8,11 +8,14 @@ import (
 	"net/mail"
 	"time"
 
+	"kintsugi/internal/availability"
+	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/job"
 	letters "kintsugi/internal/mail"
 	"kintsugi/internal/once"
+	"kintsugi/internal/outbound"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/hook"
@@ -65,6 +68,18 @@ const (
 	forgetKeys     = "forget-operations"
 	sweepLimits    = "sweep-limits"
 )
+
+// calendarRunner reads outside calendars, in a runner of its own, since it waits
+// for other people's servers.
+func calendarRunner(h *house) *job.Runner {
+	reader := &availability.Refresher{
+		DB: h.db, Fetch: outbound.New(outbound.Options{Own: []string{h.cfg.PublicURL.Hostname()}}),
+		Own: booking.OwnUIDs, Now: h.clock.Now, Log: h.log,
+	}
+	handlers := map[string]job.Handler{}
+	recurring := reader.Register(handlers)
+	return &job.Runner{DB: h.db, Now: h.clock.Now, Log: h.log, Workers: 8, Handlers: handlers, Recurring: recurring}
+}
 
 // choreRunner does what comes round again.
 func choreRunner(h *house) *job.Runner {

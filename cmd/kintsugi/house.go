@@ -67,7 +67,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	if err != nil {
 		return nil, err
 	}
-	h.runners = []*job.Runner{letters, choreRunner(h)}
+	h.runners = []*job.Runner{letters, choreRunner(h), calendarRunner(h)}
 	h.booking.Wake, h.login.Wake = letters.Wake, letters.Wake
 
 	pages := &site.Site{DB: db, Booking: h.booking, Guard: limits, Assets: page.Static(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now}
