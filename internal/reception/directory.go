@@ -91,29 +91,32 @@ func People(ctx context.Context, q pg.Conn, v booking.Viewer, l Look, now time.T
 	if err != nil {
 		return Listing{}, err
 	}
-	// A search begins with the words, a plain list with who was here last.
-	with, where := ``, ``
-	if terms != "" {
-		with = fmt.Sprintf(`
-			with hit as materialized (
-				select h.id, h.merged_into
-				from person h
-				where person_words(h.name, h.email) @@ cast($4 as tsquery) and %s
-				limit %d
-			)`, sees("h"), mostHits)
-		where = ` and p.id in (select hit.id from hit union select hit.merged_into from hit)`
-	} else {
-		where = ` and $4 = ''`
+	// What narrows most is looked at first: the words of a search, else what a
+	// stage follows from. Without either, who was here last.
+	with, among := ``, ``
+	if hits := l.hits(terms); hits != "" {
+		with = `with hit as materialized (` + hits + `)`
+		among = ` and p.id in (select hit.id from hit union select hit.merged_into from hit)`
+	}
+	// Where somebody stands is read for one page only, unless it is what the
+	// page is chosen by.
+	page := ` limit $9`
+	if l.Stage != "" {
+		page = ``
 	}
 	var rows []entryRow
 	err = q.Select(ctx, &rows, with+`
 		select `+entryColumns+`
-		from person p`+callsOf+`
-		where `+sees("p")+` and `+isFace()+where+`
-		  and not exists (select from coach c where c.person_id = p.id)
-		  and (p.spam_at is not null) = $5
-		  and ($6 = '' or `+stageOf+` = $6)
-		  and (p.seen_at, p.id) < ($7, cast($8 as uuid))
+		from (
+			select p.id, p.name, p.email, p.made_at, p.seen_at, p.safe_to_email, p.mail_held, p.spam_at
+			from person p
+			where `+sees("p")+` and `+isFace()+among+`
+			  and not exists (select from coach c where c.person_id = p.id)
+			  and (p.spam_at is not null) = $5
+			  and (p.seen_at, p.id) < ($7, cast($8 as uuid))
+			order by p.seen_at desc, p.id desc`+page+`
+		) p`+callsOf+`
+		where ($4 = '' or $4 <> '') and ($6 = '' or `+stageOf+` = $6)
 		order by p.seen_at desc, p.id desc
 		limit $9`,
 		everyone(v), v.ID, now, terms, l.Spam, string(l.Stage), at, id, perPage+1)
@@ -130,6 +133,33 @@ func People(ctx context.Context, q pg.Conn, v booking.Viewer, l Look, now time.T
 		out.People = append(out.People, r.entry())
 	}
 	return out, nil
+}
+
+// hits is the query of the records that can be meant at all, or nothing when
+// every record can.
+func (l Look) hits(terms string) string {
+	switch {
+	case terms != "":
+		return fmt.Sprintf(`
+			select h.id, h.merged_into
+			from person h
+			where person_words(h.name, h.email) @@ cast($4 as tsquery) and %s
+			limit %d`, sees("h"), mostHits)
+	case l.Stage == office.Invited || l.Stage == office.Client || l.Stage == office.Ended:
+		return `
+			select h.id, h.merged_into
+			from office_standing s
+			join person h on h.id = s.person_id
+			where s.stage = $6`
+	case l.Stage == office.CallBooked:
+		return `
+			select h.id, h.merged_into
+			from coach k
+			join booking b on b.coach_id = k.person_id and b.starts_at > cast($3 as timestamptz) - interval '1 day'
+			join person h on h.id = b.person_id
+			where b.status in ('held', 'pending', 'confirmed')`
+	}
+	return ``
 }
 
 // The mark of a page is where the page before ended.

@@ -53,14 +53,30 @@ const callsOf = `
 		       min(b.starts_at) filter (where b.ends_at > $3
 		           and (b.status in ('held', 'confirmed') or b.status = 'pending' and b.expires_at > $3)) as coming_at,
 		       max(b.made_at) filter (where b.status in ('held', 'pending', 'confirmed', 'completed', 'no_show')) as made_at
-		from booking b
-		where (b.person_id = p.id or b.person_id in (select j.id from person j where j.merged_into = p.id))
-		  and (cast($1 as boolean) or b.coach_id = $2)
+		from (
+			select o.coach_id, o.status, o.starts_at, o.ends_at, o.expires_at, o.made_at
+			from booking o
+			where o.person_id = p.id
+			union all
+			select o.coach_id, o.status, o.starts_at, o.ends_at, o.expires_at, o.made_at
+			from person j
+			join booking o on o.person_id = j.id
+			where j.merged_into = p.id
+		) b
+		where cast($1 as boolean) or b.coach_id = $2
 	) calls on true
 	left join lateral (
 		select s.stage, s.stage_at, s.source, s.next_on
-		from office_standing s
-		where s.person_id = p.id or s.person_id in (select j.id from person j where j.merged_into = p.id)
+		from (
+			select o.stage, o.stage_at, o.source, o.next_on, o.changed_at, o.person_id
+			from office_standing o
+			where o.person_id = p.id
+			union all
+			select o.stage, o.stage_at, o.source, o.next_on, o.changed_at, o.person_id
+			from person j
+			join office_standing o on o.person_id = j.id
+			where j.merged_into = p.id
+		) s
 		order by s.changed_at desc, s.person_id
 		limit 1
 	) st on true`

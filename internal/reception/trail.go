@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,18 +19,19 @@ import (
 
 // Trace is one line of the audit as somebody may read it.
 type Trace struct {
-	ID      int64           `db:"id"`
-	At      time.Time       `db:"at"`
-	Kind    audit.ActorKind `db:"actor_kind"`
-	Actor   string          `db:"actor"`
-	ByName  string          `db:"by_name"` // empty for who is no longer here
-	Act     string          `db:"act"`
-	About   string          `db:"about"`
-	Person  string          `db:"person"`     // the person it is about, as an id
-	Whom    string          `db:"about_name"` // that person's name
-	StartAt *time.Time      `db:"starts_at"`  // of the call it is about
-	What    string          `db:"what"`       // of the type or article it is about
-	Raw     string          `db:"detail"`
+	ID      int64             `db:"id"`
+	At      time.Time         `db:"at"`
+	Kind    audit.ActorKind   `db:"actor_kind"`
+	Actor   string            `db:"actor"`
+	ByName  string            `db:"by_name"` // empty for who is no longer here
+	Act     string            `db:"act"`
+	About   string            `db:"about"`
+	Person  string            `db:"person"`     // the person it is about, as an id
+	Whom    string            `db:"about_name"` // that person's name
+	StartAt *time.Time        `db:"starts_at"`  // of the call it is about
+	What    string            `db:"what"`       // of the type or article it is about
+	Raw     string            `db:"detail"`
+	names   map[string]string // of ids in Raw
 }
 
 // Search says which lines of the audit are looked for.
@@ -111,7 +113,40 @@ func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trai
 		}
 		out.Lines = append(out.Lines, rows[i])
 	}
-	return out, nil
+	return out, out.nameIDs(ctx, q, v)
+}
+
+var anID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// nameIDs finds the names of the people whose ids the details hold, as far as
+// the viewer may know them.
+func (t *Trail) nameIDs(ctx context.Context, q pg.Conn, v booking.Viewer) error {
+	ids := []string{}
+	for _, l := range t.Lines {
+		ids = append(ids, anID.FindAllString(l.Raw, -1)...)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var found []struct {
+		ID   string `db:"id"`
+		Name string `db:"name"`
+	}
+	err := q.Select(ctx, &found, `
+		select p.id::text as id, p.name
+		from person p
+		where p.id = any ($3) and (`+sees("p")+` or exists (select from coach c where c.person_id = p.id))`, everyone(v), v.ID, pg.Array(ids))
+	if err != nil {
+		return fmt.Errorf("name ids: %w", err)
+	}
+	names := map[string]string{}
+	for _, f := range found {
+		names[f.ID] = f.Name
+	}
+	for i := range t.Lines {
+		t.Lines[i].names = names
+	}
+	return nil
 }
 
 func readTraceMark(mark string) (time.Time, int64, error) {
@@ -159,11 +194,11 @@ func (t Trace) Facts(say func(time.Time) string) []Fact {
 		return nil
 	}
 	var facts []Fact
-	flatten("", detail, say, &facts)
+	t.flatten("", detail, say, &facts)
 	return facts
 }
 
-func flatten(name string, value any, say func(time.Time) string, into *[]Fact) {
+func (t Trace) flatten(name string, value any, say func(time.Time) string, into *[]Fact) {
 	switch v := value.(type) {
 	case nil:
 	case map[string]any:
@@ -173,11 +208,11 @@ func flatten(name string, value any, say func(time.Time) string, into *[]Fact) {
 		}
 		slices.Sort(keys)
 		for _, k := range keys {
-			flatten(strings.TrimSpace(name+" "+strings.ReplaceAll(k, "_", " ")), v[k], say, into)
+			t.flatten(strings.TrimSpace(name+" "+strings.ReplaceAll(k, "_", " ")), v[k], say, into)
 		}
 	case []any:
 		for i, one := range v {
-			flatten(strings.TrimSpace(name+" "+strconv.Itoa(i+1)), one, say, into)
+			t.flatten(strings.TrimSpace(name+" "+strconv.Itoa(i+1)), one, say, into)
 		}
 	default:
 		text := fmt.Sprint(v)
@@ -186,6 +221,11 @@ func flatten(name string, value any, say func(time.Time) string, into *[]Fact) {
 		}
 		if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
 			text = say(at)
+		}
+		if anID.FindString(text) == text && text != "" {
+			if text = t.names[text]; text == "" {
+				text = "something that is not here, or not yours"
+			}
 		}
 		if runes := []rune(text); len(runes) > longestFact {
 			text = string(runes[:longestFact]) + "…"
