@@ -148,5 +148,6 @@ func saveCoaches(ctx context.Context, tx *pg.Tx, old, next state, now time.Time)
 			return nil, err
 		}
 	}
-	return ids, nil
+	// New addresses of outside calendars are read at once, not in ten minutes.
+	return ids, availability.Refresh(ctx, tx, now)
 }
