@@ -86,7 +86,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	}
 	work := &desk.Desk{
 		DB: db, Booking: h.booking, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
-		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach,
+		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Invite: login.PostInvite,
 	}
 	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes, entrance.Routes, work.Routes)
 	h.front = web.New(doors)

@@ -35,7 +35,7 @@ type Desk struct {
 	Fresh   gin.HandlerFunc                            // asks for the second proof again before delicate changes
 	Who     func(*gin.Context) people.Coach            // who is signed in, behind Require
 
-	Invite func(ctx context.Context, email string, role people.Role) error // asks somebody to join; nil where that is not possible
+	Invite func(ctx context.Context, tx *pg.Tx, person people.ID, now time.Time) error // writes to somebody who was given a place; nil where that is not possible
 }
 
 // all are the roles that work at the desk at all.

@@ -3,13 +3,18 @@ package desk
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/fault"
+	"kintsugi/internal/journal"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/setup"
 	"kintsugi/internal/web/page"
 )
 
@@ -97,54 +102,99 @@ type invitePage struct {
 
 // invite is the form: GET /desk/team/invite.
 func (d *Desk) invite(c *gin.Context) error {
-	return d.drawInvite(c, http.StatusOK, "", people.Member, nil)
+	return d.drawInvite(c, http.StatusOK, people.Coach{Role: people.Member}, nil)
 }
 
-func (d *Desk) drawInvite(c *gin.Context, status int, email string, role people.Role, problems page.Problems) error {
+func (d *Desk) drawInvite(c *gin.Context, status int, asked people.Coach, problems page.Problems) error {
 	frame, _, err := d.frame(c, "Invite somebody", "settings")
 	if err != nil {
 		return err
 	}
 	return inviteView.Render(c, status, frame, invitePage{Tabs: settingTabs("team"), Problems: problems, Possible: d.Invite != nil,
 		Fields: withProblems([]deskField{
-			{Name: "email", Label: "Their mail address", Kind: "email", Value: email, Hint: "They sign in with it."},
-			{Name: "role", Label: "What they do here", Kind: "choice", Choices: roleChoices(role)},
+			{Name: "name", Label: "Their name", Value: asked.Name, Hint: "As people will read it. They can change it."},
+			{Name: "email", Label: "Their mail address", Kind: "email", Value: asked.Email, Hint: "They sign in with it."},
+			{Name: "role", Label: "What they do here", Kind: "choice", Choices: roleChoices(asked.Role)},
 		}, problems)})
 }
 
-// sendInvite invites somebody: POST /desk/team/invite. The line in the audit
-// comes first; without it nobody is invited.
+// sendInvite invites somebody: POST /desk/team/invite. Their place, its line in
+// the audit and the letter are one act. Their hours are theirs to set, on the
+// clock of whoever invited them until they say otherwise.
 func (d *Desk) sendInvite(c *gin.Context) error {
 	in := typed{c: c}
-	role := people.Role(in.text("role"))
-	email, err := people.ParseEmail(in.text("email"))
+	asked := people.Coach{Name: in.text("name"), Email: in.text("email"), Role: people.Role(in.text("role")), Timezone: d.Who(c).Timezone, Active: true}
+	name, err := people.CleanName(asked.Name)
+	if err != nil {
+		in.wrong("name", "Write their name, up to 200 characters.")
+	}
+	email, err := people.ParseEmail(asked.Email)
 	if err != nil {
 		in.problems = append(in.problems, page.ProblemsOf(err)...)
 	}
-	if role != people.Owner && role != people.Member && role != people.Assistant {
+	if asked.Role != people.Owner && asked.Role != people.Member && asked.Role != people.Assistant {
 		in.wrong("role", "Choose what they do here.")
 	}
 	if d.Invite == nil {
 		in.wrong("email", "Invitations cannot be sent from here yet. Whoever runs the server can send one with: kintsugi coach invite EMAIL")
 	}
-	if len(in.problems) == 0 {
-		ctx := c.Request.Context()
-		err = d.DB.InTx(ctx, func(tx *pg.Tx) error {
-			return audit.Record(ctx, tx, audit.Entry{At: d.Now(), Actor: d.actor(c), Act: "coach invited", Detail: map[string]people.Role{"role": role}})
-		})
+	if len(in.problems) > 0 {
+		return d.drawInvite(c, statusMend, asked, in.problems)
+	}
+	asked.Name, asked.Email = name, email
+	err = d.takeOn(c, asked)
+	if problems := page.ProblemsOf(err); len(problems) > 0 {
+		return d.drawInvite(c, statusMend, asked, problems)
+	}
+	if err != nil {
+		return err
+	}
+	if d.Wake != nil {
+		d.Wake()
+	}
+	return doneAt(c, "/desk/team", "invited")
+}
+
+// takeOn gives somebody a place in the practice and invites them to it.
+func (d *Desk) takeOn(c *gin.Context, asked people.Coach) error {
+	ctx, now := c.Request.Context(), d.Now()
+	return d.DB.InTx(ctx, func(tx *pg.Tx) error {
+		if err := setup.Lock(ctx, tx); err != nil {
+			return err
+		}
+		coaches, err := people.AllCoaches(ctx, tx)
 		if err != nil {
 			return err
 		}
-		err = d.Invite(ctx, email, role)
-		if err == nil {
-			if d.Wake != nil {
-				d.Wake()
+		for _, coach := range coaches {
+			if coach.Email == asked.Email {
+				return fault.InvalidField("email", "They work here already. Somebody who was suspended can be taken back on their own page.")
 			}
-			return doneAt(c, "/desk/team", "invited")
 		}
-		if in.problems, err = mended(err, "email", func(string) string { return "email" }); err != nil {
+		asked.Slug, asked.Position = freeSlug(coaches, asked.Name), len(coaches)
+		id, err := people.SaveCoach(ctx, tx, asked, now)
+		if err != nil {
 			return err
 		}
+		if err := audit.Record(ctx, tx, audit.Entry{At: now, Actor: d.actor(c), Act: "coach invited", About: string(id),
+			Detail: map[string]people.Role{"role": asked.Role}}); err != nil {
+			return err
+		}
+		return d.Invite(ctx, tx, id, now)
+	})
+}
+
+// freeSlug is the last part of a new coach's address: their first name, with a
+// number where it is taken.
+func freeSlug(coaches []people.Coach, name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	base := journal.Slug(first)
+	if base == "" {
+		base = "coach"
 	}
-	return d.drawInvite(c, statusMend, in.text("email"), role, in.problems)
+	slug := base
+	for n := 2; slices.ContainsFunc(coaches, func(c people.Coach) bool { return c.Slug == slug }); n++ {
+		slug = fmt.Sprintf("%s-%d", base, n)
+	}
+	return slug
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
 )
 
 func memberForm(changes ...string) url.Values {
@@ -84,19 +84,16 @@ func TestACoachChangesTheirOwnPageAndNeitherRoleNorAddress(t *testing.T) {
 func TestAnInvitationGoesThroughTheSignIn(t *testing.T) {
 	o := newBackroom(t)
 	o.get("/desk/team/invite").is(200).says("kintsugi coach invite EMAIL")
-	o.post("/desk/team/invite", url.Values{"email": {"new@example.org"}, "role": {"coach"}}).is(422)
-	var invited []string
-	o.desk.Invite = func(_ context.Context, email string, role people.Role) error {
-		if email == "mara@example.org" {
-			return fault.InvalidField("email", "They work here already.")
-		}
-		invited = append(invited, email+" "+string(role))
+	o.post("/desk/team/invite", url.Values{"name": {"Mara Other"}, "email": {"new@example.org"}, "role": {"coach"}}).is(422)
+	var invited []people.ID
+	o.desk.Invite = func(_ context.Context, _ *pg.Tx, person people.ID, _ time.Time) error {
+		invited = append(invited, person)
 		return nil
 	}
-	o.post("/desk/team/invite", url.Values{"email": {" New@Example.org "}, "role": {"assistant"}}).is(303)
-	if len(invited) != 1 || invited[0] != "new@example.org assistant" {
-		t.Error(invited)
+	o.post("/desk/team/invite", url.Values{"name": {"Mara Other"}, "email": {" New@Example.org "}, "role": {"assistant"}}).is(303)
+	if got := o.coach("mara-2"); len(invited) != 1 || got.ID != invited[0] || got.Email != "new@example.org" || got.Role != people.Assistant || !got.Active {
+		t.Errorf("%v %+v", invited, got)
 	}
-	o.post("/desk/team/invite", url.Values{"email": {"mara@example.org"}, "role": {"coach"}}).is(422).says("They work here already.")
+	o.post("/desk/team/invite", url.Values{"name": {"Mara"}, "email": {"mara@example.org"}, "role": {"coach"}}).is(422).says("They work here already.").holds(`value="Mara"`)
 	o.post("/desk/team/invite", url.Values{"email": {"nobody"}, "role": {"king"}}).is(422).says("Choose what they do here.").holds(`id="email-problem"`)
 }
