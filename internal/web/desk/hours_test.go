@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"kintsugi/internal/pg/pgtest"
 	"kintsugi/internal/practice"
 )
 
@@ -204,5 +205,40 @@ func TestAnothersHoursAreNotFound(t *testing.T) {
 	o.post("/desk/hours/mara", week("mon", "09:00", "10:00")).is(303)
 	if got := o.hours("mara").Weekly; fmt.Sprint(got) != fmt.Sprint(practice.Week{time.Monday: got[time.Monday]}) {
 		t.Error(got)
+	}
+}
+
+func TestAPageAsksTheSameOfAGrownPractice(t *testing.T) {
+	db, wire := pgtest.Listened(t)
+	o := newBackroomOn(t, db)
+	paths := []string{"/desk/hours/mara", "/desk/hours/mara/dates", "/desk/hours/mara/travel", "/desk/hours/mara/calendars",
+		"/desk/hours/mara/why?type=meet&date=2026-12-08&time=10:00", "/desk/types", "/desk/types/meet/edit", "/desk/settings", "/desk/settings/letters", "/desk/team", "/desk/team/noor/edit"}
+	asked := func() map[string]int {
+		counts := map[string]int{}
+		for range 2 { // the first time statements are prepared
+			for _, path := range paths {
+				wire.Reset()
+				o.get(path).is(200)
+				counts[path] = len(wire.Statements())
+			}
+		}
+		return counts
+	}
+	o.booked("mara", "Sam", time.Date(2026, 12, 8, 10, 0, 0, 0, time.UTC))
+	before := asked()
+	var more strings.Builder
+	more.WriteString("coaches:\n")
+	for i := range 30 {
+		fmt.Fprintf(&more, "  - {slug: c%d, name: C%d, email: c%d@example.org, timezone: Europe/London, weekly_hours: {mon: [\"09:00-10:00\"]}}\n", i, i, i)
+	}
+	more.WriteString("appointment_types:\n")
+	for i := range 30 {
+		fmt.Fprintf(&more, "  - {slug: t%d, name: T%d, duration: 30m, coaches: [mara, c%d]}\n", i, i, i)
+	}
+	o.apply(more.String())
+	for path, n := range asked() {
+		if n != before[path] || n > 16 {
+			t.Errorf("%s: %d statements, then %d", path, before[path], n)
+		}
 	}
 }

@@ -72,11 +72,13 @@ type backroom struct {
 
 func newBackroom(t *testing.T) *backroom {
 	t.Helper()
-	o := &backroom{t: t, ctx: context.Background(), db: pgtest.New(t), slug: "mara", clock: time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC)}
-	file, err := setup.Parse("practice.yaml", []byte(backroomFile))
-	o.must(err)
-	_, err = setup.Apply(o.ctx, o.db, file, audit.Actor{Kind: audit.Operator}, o.clock)
-	o.must(err)
+	return newBackroomOn(t, pgtest.New(t))
+}
+
+func newBackroomOn(t *testing.T, db *pg.DB) *backroom {
+	t.Helper()
+	o := &backroom{t: t, ctx: context.Background(), db: db, slug: "mara", clock: time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC)}
+	o.apply(backroomFile)
 	keys, err := seal.NewKeyset()
 	o.must(err)
 	links, err := vault.LinkKey(o.ctx, o.db, keys, o.clock)
@@ -103,6 +105,15 @@ func newBackroom(t *testing.T) *backroom {
 	o.desk.Routes(r)
 	o.http = r
 	return o
+}
+
+// apply puts a practice file onto what is set up.
+func (o *backroom) apply(text string) {
+	o.t.Helper()
+	file, err := setup.Parse("practice.yaml", []byte(text))
+	o.must(err)
+	_, err = setup.Apply(o.ctx, o.db, file, audit.Actor{Kind: audit.Operator}, o.clock)
+	o.must(err)
 }
 
 func (o *backroom) must(err error) {
