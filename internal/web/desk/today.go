@@ -4,17 +4,20 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/availability"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/job"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/reception"
 	"kintsugi/internal/slot"
 	"kintsugi/internal/web/page"
 )
@@ -35,6 +38,8 @@ type todayPage struct {
 	News     []newsLine
 	Unsent   []callLine
 	Jobs     []deadLine
+	Stale    []staleLine  // outside calendars that could not be read
+	Nudges   []personLine // whose next step is due, or missing after a call
 	Op       string
 	BookPage string
 }
@@ -46,6 +51,8 @@ type newsLine struct {
 }
 
 type deadLine struct{ ID, Say string }
+
+type staleLine struct{ Href, Say string }
 
 // lookAhead is how many days the page of today reads to name the next call.
 const lookAhead = 14
@@ -97,6 +104,16 @@ func (d *Desk) today(c *gin.Context) error {
 			return err
 		}
 	}
+	if m.Stale, err = d.staleLines(c, w, now); err != nil {
+		return err
+	}
+	nudges, err := reception.Nudges(ctx, d.DB, v, now, 5)
+	if err != nil {
+		return err
+	}
+	for _, n := range nudges {
+		m.Nudges = append(m.Nudges, personLineOf(n.Entry, w.loc, now))
+	}
 	frame, _, err := d.frame(c, "Today", "")
 	if err != nil {
 		return err
@@ -132,6 +149,28 @@ func (d *Desk) deadLines(c *gin.Context, loc *time.Location, now time.Time) ([]d
 		}
 		lines = append(lines, deadLine{ID: j.ID, Say: fmt.Sprintf("%s: given up after %s, %s, %s", jobSay(j.Kind), tries,
 			civil.Day(j.DeadAt, loc, now), civil.Clock(j.DeadAt, loc))})
+	}
+	return lines, nil
+}
+
+// staleLines are the outside calendars, of those whose day is shown, that have
+// not been read for so long that their coach should know.
+func (d *Desk) staleLines(c *gin.Context, w whose, now time.Time) ([]staleLine, error) {
+	troubled, err := availability.TroubledCalendars(c.Request.Context(), d.DB, now)
+	if err != nil {
+		return nil, err
+	}
+	var lines []staleLine
+	for _, t := range troubled {
+		i := slices.IndexFunc(w.Coaches, func(co people.Coach) bool { return co.ID == t.CoachID })
+		if i < 0 {
+			continue
+		}
+		say := fmt.Sprintf("The calendar at %s could not be read for %s.", t.Host, civil.Duration(t.Age(now).Truncate(time.Hour)))
+		if t.Stops(now) {
+			say += " Nothing is offered until it can."
+		}
+		lines = append(lines, staleLine{Href: "/desk/hours/" + w.Coaches[i].Slug + "/calendars", Say: say})
 	}
 	return lines, nil
 }
