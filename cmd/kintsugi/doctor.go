@@ -136,4 +136,5 @@ func (e *examination) insideAs(ctx context.Context, cfg config.Config, s *store,
 	e.letters(ctx, cfg, db)
 	e.jobs(ctx, db)
 	e.zones(ctx, db)
+	e.calendars(ctx, db)
 }

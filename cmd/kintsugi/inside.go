@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"kintsugi/internal/availability"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/fault"
@@ -184,4 +185,20 @@ func (e *examination) zones(ctx context.Context, db *pg.DB) {
 		return
 	}
 	e.good("zones", "all %d that are stored are known", len(names))
+}
+
+// calendars looks at the outside calendars that coaches are busy by. Only the
+// host of an address is said, since the rest of it is a secret.
+func (e *examination) calendars(ctx context.Context, db *pg.DB) {
+	now := pg.NewClock(ctx, db, 0).Now()
+	troubled, err := availability.TroubledCalendars(ctx, db, now)
+	if e.failed("calendars", err) {
+		return
+	}
+	for _, c := range troubled {
+		e.wrong("calendars", "the one at %s could not be read for %s (%s): look at its address at the desk, under Hours", c.Host, c.Age(now).Truncate(time.Minute), c.Problem)
+	}
+	if len(troubled) == 0 {
+		e.good("calendars", "every outside calendar was read lately")
+	}
 }

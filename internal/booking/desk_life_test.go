@@ -110,9 +110,9 @@ func TestBlockedTimeIsNotOfferedUntilItIsOpenedAgain(t *testing.T) {
 func TestTheCoachsWordsStandOnThePageAndNeverInTheLetter(t *testing.T) {
 	h := newHouse(t)
 	b := h.book("ana", at(10, 0))
-	moved, err := h.MoveFor(h.ctx, h.mara(), booking.Move{ID: b.ID, Start: at(14, 0), Words: "CANARY-finch"})
+	_, err := h.MoveFor(h.ctx, h.mara(), booking.Move{ID: b.ID, Start: at(14, 0), Words: "CANARY-finch"})
 	h.must(err)
-	moved, _, err = h.ByLink(h.ctx, h.link(b))
+	moved, _, err := h.ByLink(h.ctx, h.link(b))
 	h.must(err)
 	note, err := h.Note(h.ctx, h.DB, moved)
 	if err != nil || note != "CANARY-finch" {

@@ -14,8 +14,7 @@ import (
 // the same facts for the page, the API, the submit and the move.
 type diary struct {
 	coaches []slot.Coach
-	load    map[string]int // live bookings of each coach, by slug, in the coming 30 days
-	due     []ID           // requests whose time to be answered has run out
+	due     []ID // requests whose time to be answered has run out
 }
 
 // loadAhead is how far ahead bookings count when the least busy coach is looked for.

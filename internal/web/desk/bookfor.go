@@ -197,9 +197,7 @@ func (d *Desk) bookForSubmit(c *gin.Context) error {
 	if problems != nil {
 		request.Start = d.Now() // complained about already
 	}
-	for _, p := range page.ProblemsOf(d.Booking.Check(offer, request)) {
-		problems = append(problems, p)
-	}
+	problems = append(problems, page.ProblemsOf(d.Booking.Check(offer, request))...)
 	if form.Safe != "yes" && form.Safe != "no" {
 		problems = append(problems, fault.Field{Name: "safe_to_email", Say: "Say whether it is safe to write to this address."})
 	}
