@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -65,6 +66,30 @@ func TestAFilledFormLeadsToTheBookingsPage(t *testing.T) {
 	}
 	if h.bookings() != 1 {
 		t.Errorf("%d bookings", h.bookings())
+	}
+}
+
+// The next person at a shared machine pressed Back, wrote their own name and
+// address over what stood there, and was led to the page of the one before:
+// the form's key was still the same, and its answer is a link.
+func TestAFormThatSomebodyElseSendsAgainIsTheirOwnAct(t *testing.T) {
+	h := build(t)
+	_, f := h.day("/book/meet", "2026-12-08")
+	ana := f.filled("Ana")
+	sam := maps.Clone(ana)
+	sam["name"], sam["email"], sam["start"] = []string{"Sam"}, []string{"sam@example.com"}, []string{"2026-12-08T16:00:00Z"}
+	ana.Set("start", "2026-12-08T15:00:00Z")
+	first := h.post("/book/meet", ana).shows(303).path()
+	second := h.post("/book/meet", sam).shows(303).path()
+	if first == second {
+		t.Error("Sam stands before Ana's booking")
+	}
+	if again := h.post("/book/meet", sam).shows(303).path(); again != second || h.bookings() != 2 {
+		t.Errorf("sent twice it leads to %s, with %d bookings", again, h.bookings())
+	}
+	ana.Set("email", " "+strings.ToUpper(ana.Get("email")))
+	if again := h.post("/book/meet", ana).shows(303).path(); again != first {
+		t.Errorf("the same address in capitals leads to %s", again)
 	}
 }
 

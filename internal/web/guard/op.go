@@ -68,5 +68,16 @@ func UsableOp(op string) bool {
 	return !strings.ContainsFunc(op, func(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsPrint(r) })
 }
 
+// OpOf ties an operation key to whoever sends it, such as the address in a
+// form. The answer to a key may hold a link, so it must never answer somebody
+// else: a page that was shared, kept or guessed at carries a key to others.
+func (g *Guard) OpOf(op, who string) string {
+	if !UsableOp(op) {
+		return ""
+	}
+	who = strings.ToLower(strings.TrimSpace(who))
+	return base64.RawURLEncoding.EncodeToString(g.sum("op of", []byte(op), []byte(who)))
+}
+
 // Trapped reports whether the field that no person sees was filled in.
 func Trapped(website string) bool { return strings.TrimSpace(website) != "" }

@@ -49,9 +49,7 @@ func (s *Site) submit(c *gin.Context) error {
 	if len(problems) > 0 {
 		return s.drawBook(c, http.StatusUnprocessableEntity, offer, l, form, problems, nil)
 	}
-	if guard.UsableOp(op) {
-		request.Key = once.Key{Scope: "form book", Text: op}
-	}
+	request.Key = once.Key{Scope: "form book", Text: s.Guard.OpOf(op, form.Email)}
 	b, err := s.Booking.Book(ctx, request)
 	if err != nil && !fault.Is(err, once.Mismatch) {
 		return s.refuseBook(c, offer, l, form, err)
