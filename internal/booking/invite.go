@@ -15,9 +15,11 @@ func (b Booking) event() calendar.Event {
 	e := calendar.Event{
 		UID: b.CalendarUID, Sequence: b.Change, Stamp: b.ChangedAt, Created: b.MadeAt,
 		Start: b.Start, End: b.End, Summary: b.Discreet,
-		Description: "To move or cancel it, open the link in our letter.",
-		Location:    b.where(),
-		Status:      calendar.Cancelled,
+		Location: b.where(),
+		Status:   calendar.Cancelled,
+	}
+	if b.SafeToEmail { // whom we do not write to has no letter, and nobody is to look for one
+		e.Description = "To move or cancel it, open the link in our letter."
 	}
 	switch {
 	case b.Status == Pending || b.Status == Held:

@@ -82,7 +82,7 @@ func factsText(facts []Fact) string {
 		pad := strings.Repeat(" ", wide-utf8.RuneCountInString(f.Label)+2)
 		hang := strings.Repeat(" ", wide+5)
 		row := "  " + f.Label + ":" + pad + strings.TrimLeft(wrapped(f.Value, hang), " ")
-		if f.URL != "" {
+		if f.URL != "" && f.URL != f.Value {
 			row += "\n" + hang + f.URL
 		}
 		rows = append(rows, row)

@@ -228,3 +228,12 @@ func TestALetterOfOneLineStillStands(t *testing.T) {
 		t.Error("the page shows frames around nothing")
 	}
 }
+
+// The address of the call stood twice under each other, as the place and as
+// where the place leads.
+func TestAPlaceThatIsItsOwnLinkIsWrittenOnce(t *testing.T) {
+	text, _, err := mail.Render(mail.Letter{Subject: "A note", Facts: []mail.Fact{{Label: "Where", Value: "https://meet.example.org/mara", URL: "https://meet.example.org/mara"}}})
+	if err != nil || strings.Count(text, "https://meet.example.org/mara") != 1 {
+		t.Errorf("text %q, %v", text, err)
+	}
+}

@@ -285,3 +285,20 @@ func TestCalendarsOfABookingAreReadByAnyProgram(t *testing.T) {
 		t.Errorf("after cancelling %+v", one)
 	}
 }
+
+// Somebody whose mail is not safe kept the call in a calendar that others see.
+// The entry said that there was a letter from us, and the coach's page said that
+// both had been told.
+func TestNothingSpeaksOfALetterToSomebodyWeDoNotWriteTo(t *testing.T) {
+	h := build(t)
+	link := h.made("/book/meet", "2026-12-08", "Ana", set("safe_to_email", "no"))
+	p := h.get(link).shows(200).page()
+	for _, text := range []string{h.get(link + "/invite.ics").shows(200).body, p.link("Google Calendar"), p.link("Outlook")} {
+		if strings.Contains(text, "letter") {
+			t.Errorf("speaks of a letter: %s", text)
+		}
+	}
+	if said := h.get(h.coachLink(link)).shows(200).page().words(); strings.Contains(said, "have been told") || !strings.Contains(said, "we do not write to them") {
+		t.Errorf("the coach reads %s", said)
+	}
+}

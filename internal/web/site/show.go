@@ -163,7 +163,7 @@ func (m *bookingPage) sayState(b booking.Booking, side booking.Party, now time.T
 	case m.State == booking.Confirmed && now.Before(b.Start) && mine:
 		say("Confirmed", "Your call is booked", told(b, "A letter with the time is on its way to you.", "We send no letter, as you asked."))
 	case m.State == booking.Confirmed && now.Before(b.Start):
-		say("Confirmed", "A call with you is booked", "Both of you have been told.")
+		say("Confirmed", "A call with you is booked", told(b, "Both of you have been told.", "The person sees it on their page; we do not write to them."))
 	case m.State == booking.Confirmed && now.Before(b.End):
 		say("Now", "This call has begun", "It is not too late to join.")
 	case m.State == booking.Confirmed || m.State == booking.Completed:
@@ -175,11 +175,11 @@ func (m *bookingPage) sayState(b booking.Booking, side booking.Party, now time.T
 	case m.State == booking.Declined && mine:
 		say("Not possible", "This hour could not be given to you", "We are sorry. You are welcome to choose another one.")
 	case m.State == booking.Declined:
-		say("Declined", "You declined this request", "The person has been told, and the hour is free again.")
+		say("Declined", "You declined this request", told(b, "The person has been told, and the hour is free again.", "The person sees it on their page, and the hour is free again."))
 	case mine:
 		say("Ran out", "Your request was not answered in time", "We are sorry. The hour is no longer kept for you; you are welcome to choose another one.")
 	default:
-		say("Ran out", "This request was not answered in time", "The person has been told, and the hour is free again.")
+		say("Ran out", "This request was not answered in time", told(b, "The person has been told, and the hour is free again.", "The person sees it on their page, and the hour is free again."))
 	}
 }
 
