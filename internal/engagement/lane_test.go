@@ -1,0 +1,123 @@
+package engagement_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/pg/pgtest"
+	"kintsugi/internal/seal"
+)
+
+var at = time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC)
+
+// archive is a database with some persons and a keyset.
+type archive struct {
+	t    *testing.T
+	ctx  context.Context
+	db   *pg.DB
+	keys *seal.Keyset
+}
+
+func newArchive(t *testing.T) *archive {
+	t.Helper()
+	keys, err := seal.NewKeyset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &archive{t, context.Background(), pgtest.New(t), keys}
+}
+
+func (a *archive) in(act func(tx *pg.Tx) error) {
+	a.t.Helper()
+	if err := a.db.InTx(a.ctx, act); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+func (a *archive) person(n int) (id people.ID) {
+	a.in(func(tx *pg.Tx) error {
+		var err error
+		id, _, err = people.FindOrCreate(a.ctx, tx, fmt.Sprintf("p%d@example.com", n), "Person", "Europe/London", true, at)
+		return err
+	})
+	return id
+}
+
+func (a *archive) lane(person people.ID) (l engagement.Lane) {
+	a.in(func(tx *pg.Tx) error {
+		var err error
+		l, err = engagement.EnquiryLane(a.ctx, tx, a.keys, person, at)
+		return err
+	})
+	return l
+}
+
+func TestAPersonHasOneEnquiryLaneAndItsWordsOpenInNoOther(t *testing.T) {
+	a := newArchive(t)
+	ana, ben := a.person(1), a.person(2)
+	first, again, other := a.lane(ana), a.lane(ana), a.lane(ben)
+	if first.ID != again.ID || first.ID == other.ID {
+		t.Fatalf("lanes %s %s %s", first.ID, again.ID, other.ID)
+	}
+	sealed, err := first.Seal([]byte("CANARY-heron"), "booking", "words", "r1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := again.Open(sealed, "booking", "words", "r1"); err != nil || string(plain) != "CANARY-heron" {
+		t.Errorf("%q, %v", plain, err)
+	}
+	if _, err := other.Open(sealed, "booking", "words", "r1"); err == nil {
+		t.Error("another person's lane opened it")
+	}
+}
+
+func TestWhatIsErasedWithItsKeyStaysUnreadable(t *testing.T) {
+	a := newArchive(t)
+	lane := a.lane(a.person(1))
+	a.in(func(tx *pg.Tx) error {
+		_, err := tx.Exec(a.ctx, `delete from lane_key where lane_id = $1`, lane.ID)
+		return err
+	})
+	if _, err := engagement.OpenLane(a.ctx, a.db, a.keys, lane.ID); err == nil {
+		t.Error("a lane without a key opened")
+	}
+}
+
+func TestRewrappingReachesEveryLaneAndTheOldKeyCanGo(t *testing.T) {
+	a := newArchive(t)
+	const n = 205 // more than two batches
+	var last engagement.Lane
+	for i := range n {
+		last = a.lane(a.person(i))
+	}
+	sealed, err := last.Seal([]byte("words"), "t", "c", "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := a.keys
+	both, err := old.WithNewPrimary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	done, err := engagement.Rewrap(a.ctx, a.db, both, func(done int) { told = append(told, fmt.Sprint(done)) })
+	if err != nil || done != n {
+		t.Fatalf("%d, %v; told %s", done, err, strings.Join(told, " "))
+	}
+	if _, err := engagement.OpenLane(a.ctx, a.db, old, last.ID); err == nil {
+		t.Error("the old keyset still opens a lane")
+	}
+	lane, err := engagement.OpenLane(a.ctx, a.db, both, last.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := lane.Open(sealed, "t", "c", "r"); err != nil || string(plain) != "words" {
+		t.Errorf("%q, %v", plain, err)
+	}
+}
