@@ -88,6 +88,7 @@ type Booking struct {
 	CoachName    string    `db:"coach_name"`
 	CoachEmail   string    `db:"coach_email"`
 	CoachZone    string    `db:"coach_timezone"`
+	CoachActive  bool      `db:"coach_active"` // works here
 	MeetingURL   string    `db:"meeting_url"`
 	TypeID       string    `db:"type_id"`
 	TypeSlug     string    `db:"type_slug"`

@@ -205,3 +205,43 @@ func TestACallOfAKindThatIsOfferedNoMoreCanStillBeMoved(t *testing.T) {
 		t.Errorf("by the coach: %+v, %v", moved, err)
 	}
 }
+
+// C02: a coach who had been suspended opened what people wrote to her with the
+// links of letters she still had.
+func TestTheLettersOfACoachWhoLeftOpenNothing(t *testing.T) {
+	h := newHouse(t)
+	b := h.book("Ana", at(10, 0))
+	h.must(h.DB.InTx(h.ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(h.ctx, `update coach set active = false where person_id = $1`, b.CoachID)
+		return err
+	}))
+	if _, _, err := h.ByLink(h.ctx, h.coachLink(b)); err != booking.ErrNoBooking {
+		t.Errorf("the link: %v", err)
+	}
+	if _, _, err := h.ReadWords(h.ctx, h.coachLink(b)); err != booking.ErrNoBooking {
+		t.Errorf("the words: %v", err)
+	}
+	if _, _, err := h.Cancel(h.ctx, h.coachLink(b), ""); err != booking.ErrNoBooking {
+		t.Errorf("cancelling: %v", err)
+	}
+	_, feed, _ := strings.Cut(h.FeedURL(b, booking.ByCoach), "/feeds/")
+	if _, err := h.Feed(h.ctx, strings.TrimSuffix(feed, ".ics")); err != booking.ErrNoBooking {
+		t.Errorf("the calendar: %v", err)
+	}
+	if _, side, err := h.ByLink(h.ctx, h.link(b)); err != nil || side != booking.ByPerson {
+		t.Errorf("the person's own link: %v", err)
+	}
+	_, _, err := h.Cancel(h.ctx, h.link(b), "")
+	h.must(err)
+	var queued []mail.Queued
+	h.must(h.DB.Select(h.ctx, &queued, `select id, kind, about, change, recipient, stranger, not_before, made_at from letter where recipient = $1`, b.CoachID))
+	if len(queued) == 0 {
+		t.Error("nothing was to be told")
+	}
+	for _, q := range queued {
+		q.Now = h.now
+		if _, err := h.Composers()[q.Kind](h.ctx, h.DB, q); err == nil {
+			t.Errorf("%s is still sent to them", q.Kind)
+		}
+	}
+}

@@ -28,7 +28,7 @@ const selectBooking = `
 	       coalesce(b.moved_from, timestamptz '0001-01-01 00:00:00Z') as moved_from,
 	       b.person_id, coalesce(p.email, '') as email,
 	       b.coach_id, c.slug as coach_slug, cp.name as coach_name, coalesce(cp.email, '') as coach_email,
-	       c.timezone as coach_timezone, c.meeting_url,
+	       c.timezone as coach_timezone, c.active as coach_active, c.meeting_url,
 	       b.type_id, t.slug as type_slug, t.name as type_name,
 	       pr.name as practice_name, pr.discreet_name, pr.email as practice_email, pr.timezone as practice_timezone
 	from booking b
@@ -95,6 +95,9 @@ func (s *Service) byLink(ctx context.Context, purpose token.Purpose, text string
 	case string(b.PersonID):
 		return b, ByPerson, nil
 	case string(b.CoachID):
+		if !b.CoachActive {
+			return Booking{}, "", ErrNoBooking // the letters of somebody who left open nothing any more
+		}
 		return b, ByCoach, nil
 	}
 	return Booking{}, "", ErrNoBooking

@@ -96,6 +96,8 @@ func (s *Service) composer(sc script) mail.Composer {
 		switch {
 		case b.Change != l.Change || !sc.fits(b.Status) || b.Due(l.Now):
 			return nil, mail.Skip("the booking has changed since")
+		case sc.side == ByCoach && !b.CoachActive:
+			return nil, mail.Skip("the coach does not work here any more")
 		case sc.side == ByPerson && !b.SafeToEmail:
 			return nil, mail.Hold("mail is not safe for this person")
 		case b.Status.Live() && !l.Now.Before(b.Start):
