@@ -1,0 +1,289 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"kintsugi/internal/booking"
+	"kintsugi/internal/journal"
+	"kintsugi/internal/office"
+	"kintsugi/internal/once"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/reception"
+	"kintsugi/internal/token"
+)
+
+// What nobody may see but those it was written for. The words of the office are
+// for all of the practice who see the person, the label for its coach alone.
+const (
+	nameCanary   = "Namecanary"
+	mailCanary   = "mailcanary"
+	phoneCanary  = "79460917"
+	wordsCanary  = "WRENCANARY"
+	officeCanary = "FINCHCANARY"
+	labelCanary  = "LARKCANARY"
+)
+
+// scene is what lies at the addresses of a route: things of Noor's, with the
+// words of somebody who wrote to her.
+type scene struct {
+	now     time.Time // when it is asked for
+	call    booking.Booking
+	sams    booking.Booking // of the coach who is suspended
+	other   people.ID       // another record of Noor's
+	article journal.ID
+	block   booking.BlockID
+	member  string // somebody of the team
+	nth     int
+}
+
+// hourOf is an hour of Noor's that nobody has taken.
+func hourOf(nth int) time.Time {
+	return monday.Truncate(24*time.Hour).AddDate(0, 0, 1+nth/14).Add(time.Duration(7+nth%14) * time.Hour)
+}
+
+// booked has somebody write to a coach.
+func (h *staffed) booked(kind, coach string, start time.Time, nth int) booking.Booking {
+	h.t.Helper()
+	b, err := h.booking.Book(h.ctx, booking.Request{Type: kind, Coach: coach, Start: start, Timezone: "Europe/London",
+		Name: fmt.Sprintf("Perdita %s", nameCanary), Email: fmt.Sprintf("%s-%d@example.com", mailCanary, nth), SafeToEmail: true,
+		Phone: "+44 20 " + phoneCanary, Message: wordsCanary + " message", PartnerName: wordsCanary + " partner", PartnerEmail: strings.ToLower(wordsCanary) + "@example.com"})
+	h.must(err)
+	return b
+}
+
+// scene prepares what a route is about. Each has a booking and a person of its
+// own, so that an act in one changes nothing in another.
+func (h *staffed) scene(route string, sams map[string]booking.Booking) *scene {
+	h.t.Helper()
+	h.turnTo(monday)
+	h.nth++
+	s := &scene{now: monday, nth: h.nth, sams: sams["meet"]}
+	noor := booking.Viewer{ID: h.coach("noor").ID, Role: people.Member}
+	is := func(parts ...string) bool {
+		for _, part := range parts {
+			if strings.Contains(route, part) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case is("/bookings/:", "/feeds/", "/desk/people/:id"):
+		kind := "meet"
+		if is("/accept", "/decline") {
+			kind, s.sams = "asked", sams["asked"]
+		}
+		s.call = h.booked(kind, "noor", hourOf(s.nth), s.nth)
+	case is("/desk/journal/:id", "/drafts/"):
+		h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) (err error) {
+			s.article, err = journal.Write(h.ctx, tx, journal.Article{Slug: fmt.Sprintf("draft-%d", s.nth), Title: "A draft", Body: "Not yet.", AuthorID: noor.ID}, h.now())
+			return err
+		}))
+	case is("/desk/blocks/"):
+		start := hourOf(s.nth)
+		block, err := h.booking.BlockTime(h.ctx, noor, booking.Block{CoachID: noor.ID, Start: start, End: start.Add(time.Hour), Label: labelCanary}, once.Key{})
+		h.must(err)
+		s.block = block.ID
+	}
+	if is("/desk/team/:coach/edit", "/desk/team/:coach/suspend", "/hand") {
+		s.member = fmt.Sprintf("temp-%d", s.nth)
+		h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+			_, err := people.SaveCoach(h.ctx, tx, people.Coach{Slug: s.member, Name: "Temp", Email: s.member + "@example.org", Role: people.Member,
+				Timezone: "Europe/London", Position: 50, Active: true}, h.now())
+			return err
+		}))
+	}
+	care := &reception.Reception{DB: h.db, Keys: h.keys, Booking: h.booking, Now: h.now}
+	if is("/desk/people/:id") {
+		h.must(care.SaveNote(h.ctx, noor, s.call.PersonID, 0, officeCanary+" note"))
+		h.must(care.Place(h.ctx, noor, s.call.PersonID, office.Standing{Stage: office.Invited, NextStep: officeCanary + " step", NextOn: "2026-12-20"}))
+	}
+	switch {
+	case is("/join", "/part"):
+		h.nth++
+		s.other = h.booked("meet", "noor", hourOf(h.nth), h.nth).PersonID
+		if is("/part") {
+			h.must(care.Join(h.ctx, noor, s.other, s.call.PersonID))
+		}
+	case is("/not-spam"):
+		_, err := care.MarkSpam(h.ctx, noor, s.call.PersonID)
+		h.must(err)
+	case is("/complete", "/no-show", "/undo", "/erase"):
+		s.now = s.call.End.Add(time.Minute)
+		if is("/undo") {
+			h.turnTo(s.now)
+			_, err := h.booking.Complete(h.ctx, noor, s.call.ID)
+			h.must(err)
+		}
+	}
+	return s
+}
+
+// params are the parts of a route's address, as an actor has them.
+func (h *staffed) params(route string, s *scene, who string) map[string]string {
+	switch {
+	case strings.HasPrefix(route, "/desk/bookings/:id"):
+		return map[string]string{":id": string(s.call.ID)}
+	case strings.HasPrefix(route, "/desk/people/:id"):
+		return map[string]string{":id": string(s.call.PersonID)}
+	case strings.HasPrefix(route, "/desk/blocks/"):
+		return map[string]string{":id": string(s.block)}
+	case strings.HasPrefix(route, "/desk/journal/"):
+		return map[string]string{":id": string(s.article)}
+	case strings.HasPrefix(route, "/drafts/"):
+		return map[string]string{":token": h.links.Make(token.Link{Purpose: token.Preview, Object: string(s.article), Recipient: string(s.article), Generation: 1})}
+	case s.member != "":
+		return map[string]string{":coach": s.member}
+	case strings.HasPrefix(route, "/bookings/:token"), strings.HasPrefix(route, "/api/v1/bookings/:token"):
+		return map[string]string{":token": h.linkOf(s, who)}
+	}
+	if !strings.HasPrefix(route, "/feeds/") {
+		return map[string]string{":coach": "noor", ":type": typeOf(route), ":kind": "call-confirmed", "*name": "css/site.css",
+			":slug": slugOf(route)}
+	}
+	feed := string(s.call.ID) // whoever has no address guesses
+	switch who {
+	case "prospect":
+		feed = strings.TrimSuffix(strings.TrimPrefix(h.booking.FeedURL(s.call, booking.ByPerson), h.base+"/feeds/"), ".ics")
+	case "coach", "other", "suspended":
+		slug := map[string]string{"coach": "noor", "other": "olu", "suspended": "sam"}[who]
+		feed = strings.TrimSuffix(strings.TrimPrefix(h.booking.CoachFeedURL(h.coach(slug)), h.base+"/feeds/"), ".ics")
+	}
+	return map[string]string{":file": feed + ".ics"}
+}
+
+func slugOf(route string) string {
+	switch {
+	case strings.HasPrefix(route, "/packages"):
+		return "six"
+	case strings.HasPrefix(route, "/journal"):
+		return "first-week"
+	}
+	return "noor"
+}
+
+func typeOf(route string) string {
+	if strings.HasPrefix(route, "/desk/types") {
+		return "spare"
+	}
+	return "meet"
+}
+
+// linkOf is the link that an actor has from a letter. Who has none tries the
+// booking's id.
+func (h *staffed) linkOf(s *scene, who string) string {
+	switch who {
+	case "prospect":
+		return h.booking.LinkFor(s.call, booking.ByPerson)
+	case "coach":
+		return h.booking.LinkFor(s.call, booking.ByCoach)
+	case "suspended":
+		return h.booking.LinkFor(s.sams, booking.ByCoach)
+	}
+	return string(s.call.ID)
+}
+
+// body is a form that a route takes, filled in so that it is refused to nobody
+// for what it says; for programs it is JSON.
+func (h *staffed) body(route string, s *scene) (form url.Values, program string) {
+	f := url.Values{"op": {h.first.guard.NewOp(h.now().Add(-time.Minute))}}
+	put := func(pairs ...string) url.Values {
+		for i := 0; i < len(pairs); i += 2 {
+			f.Set(pairs[i], pairs[i+1])
+		}
+		return f
+	}
+	later := hourOf(s.nth).Add(30 * time.Minute)
+	local := func(format string) string { return later.Format(format) }
+	days := func() {
+		for _, day := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
+			put(day+"_from", "06:00", day+"_to", "22:00")
+		}
+	}
+	switch route {
+	case "/book/:type":
+		put("start", later.Format(time.RFC3339), "timezone", "Europe/London", "coach", "noor", "name", "Ana", "email", fmt.Sprintf("ana-%d@example.com", s.nth), "phone", "+44 20 7946 0000", "safe_to_email", "yes")
+	case "/bookings/:token/reschedule":
+		put("start", later.Format(time.RFC3339))
+	case "/bookings/:token/cancel":
+		put("reason", wordsCanary+" reason")
+	case "/desk/bookings/:id/move":
+		put("other_date", local(time.DateOnly), "other_time", local("15:04"))
+	case "/desk/book":
+		put("type", "meet", "coach", "noor", "start", later.Format(time.RFC3339), "name", "Ben", "email", fmt.Sprintf("ben-%d@example.com", s.nth), "phone", "+44 20 7946 0000", "timezone", "Europe/London", "safe_to_email", "yes")
+	case "/desk/block":
+		put("coach", "noor", "date", local(time.DateOnly), "from", local("15:04"), "to", later.Add(10*time.Minute).Format("15:04"), "label", "")
+	case "/desk/again":
+		put("job", madeUpID)
+	case "/desk/journal/:id":
+		put("title", "A draft", "slug", fmt.Sprintf("draft-%d", s.nth), "body", "Still not.", "author", string(h.coach("noor").ID))
+	case "/desk/hours/:coach":
+		days()
+	case "/desk/hours/:coach/dates":
+		put("from", "2027-11-01", "hours", "closed")
+	case "/desk/hours/:coach/travel":
+		on := time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, s.nth).Format(time.DateOnly)
+		put("from", on, "to", on, "timezone", "Europe/Paris")
+	case "/desk/types", "/desk/types/:type/edit":
+		put("name", fmt.Sprintf("Kind %d", s.nth), "duration", "45", "place", "video", "public", "yes", "lane", "joint", "coaches", "noor")
+	case "/desk/types/:type/hours":
+		days()
+		put("own", "yes")
+	case "/desk/types/:type/withdraw":
+		put("act", "offer")
+	case "/desk/settings":
+		put("name", "Common Ground Coaching", "discreet_name", "Common Ground", "email", "hello@example.org", "timezone", "Europe/London", "currency", "GBP")
+	case "/desk/settings/help":
+		put("act", "usual")
+	case "/desk/team/invite":
+		put("name", "New", "email", fmt.Sprintf("new-%d@example.org", s.nth), "role", "coach")
+	case "/desk/team/:coach/edit":
+		put("name", "Temp", "email", s.member+"@example.org", "role", "coach", "timezone", "Europe/London")
+	case "/desk/team/:coach/profile":
+		put("name", "Noor Haddad", "timezone", "Europe/London", "meeting_url", "https://meet.example.org/noor", "bio", "Words.")
+	case "/desk/people/:id/contact":
+		put("version", "0", "may_email", "yes", "may_call", "no", "may_leave_message", "no")
+	case "/desk/people/:id/note":
+		put("version", "1", "note", officeCanary+" note, changed")
+	case "/desk/people/:id/standing":
+		put("stage", "invited", "next_step", officeCanary+" step", "next_on", "2026-12-21")
+	case "/desk/people/:id/join":
+		put("other", string(s.other))
+	case "/desk/people/:id/erase":
+		put("sure", "yes")
+	case "/desk/people/:id/hand":
+		put("coach", string(h.coach(s.member).ID))
+	case "/desk/people/take":
+		put("table", fmt.Sprintf("name,email\nCleo,cleo-%d@example.com\n", s.nth), "act", "take")
+	case "/sign-in":
+		put("email", "noor@example.org")
+	case "/sign-in/code", "/sign-in/proof", "/sign-in/set-up":
+		put("code", "000000")
+	case "/sign-in/passkey":
+		put("purpose", "add")
+	case "/sign-in/proofs/remove":
+		put("proof", "app")
+	case "/sign-in/sessions/end":
+		put("session", madeUpID)
+	case "/api/v1/bookings":
+		return nil, asJSON(map[string]any{"type": "meet", "coach": "noor", "start": later.Format(time.RFC3339), "timezone": "Europe/London", "name": "Dia", "email": fmt.Sprintf("dia-%d@example.com", s.nth), "phone": "+44 20 7946 0000"})
+	case "/api/v1/bookings/:token/reschedule":
+		return nil, asJSON(map[string]any{"start": later.Format(time.RFC3339)})
+	case "/api/v1/bookings/:token/cancel":
+		return nil, asJSON(map[string]any{"reason": wordsCanary + " reason"})
+	}
+	return f, ""
+}
+
+func asJSON(v any) string {
+	raw, _ := json.Marshal(v) // maps of texts
+	return string(raw)
+}
+
+// madeUpID is an id that nothing has.
+const madeUpID = "0d1c2b3a-4f5e-4d6c-8b7a-123456789abc"
