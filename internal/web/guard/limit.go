@@ -42,22 +42,26 @@ func SignIns() Limit { return Limit{Name: "sign-in", Burst: 120, Per: 10 * time.
 //
 // The clock is the database's, so processes whose clocks differ agree.
 func (g *Guard) Allow(ctx context.Context, limit Limit, who string) error {
+	return g.ask(limit, who, func(args ...any) (waitMS int64, err error) {
+		err = g.db.InTx(ctx, func(tx *pg.Tx) error { return tx.Get(ctx, &waitMS, count, args...) })
+		return waitMS, err
+	})
+}
+
+// ask puts the question of one more act and words its answer. The question
+// gives the milliseconds to wait, nought when the act fits now.
+func (g *Guard) ask(limit Limit, who string, question func(args ...any) (int64, error)) error {
 	if g.off {
 		return nil
 	}
 	hash := g.sum("limit", []byte(limit.Name), []byte(who))[:16]
-	var waitMS int64
-	err := g.db.InTx(ctx, func(tx *pg.Tx) error {
-		return tx.Get(ctx, &waitMS, count, limit.Name, hash,
-			(limit.Per / time.Duration(limit.Burst)).Microseconds(), limit.Per.Microseconds())
-	})
-	if pg.IsDown(err) {
+	waitMS, err := question(limit.Name, hash, (limit.Per / time.Duration(limit.Burst)).Microseconds(), limit.Per.Microseconds())
+	switch {
+	case pg.IsDown(err):
 		return fault.Wrap(fault.Unavailable, "We cannot take this right now. Please try again in a moment.", err)
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("count %s: %w", limit.Name, err)
-	}
-	if waitMS <= 0 {
+	case waitMS <= 0:
 		return nil
 	}
 	return &fault.Error{
