@@ -65,7 +65,7 @@ func findFolder(dir string) (*folder, error) {
 		return nil, ErrNotRunning
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the data folder: %w", err)
+		return nil, unusable(dir, err)
 	}
 	f := &folder{dir: dir, home: filepath.Join(dir, "pg"), data: filepath.Join(dir, "pg", "data")}
 	if f.account, err = chooseAccount(f.home); err != nil {

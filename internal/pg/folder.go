@@ -79,7 +79,7 @@ func prepareDir(dir string) error {
 		fresh = true
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the data folder: %w", err)
+		return unusable(dir, err)
 	}
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -90,7 +90,7 @@ func prepareDir(dir string) error {
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("read the data folder: %w", err)
+		return unusable(dir, err)
 	}
 	want := info.Mode().Perm() | 0o111
 	if fresh || len(entries) == 0 {
@@ -100,6 +100,11 @@ func prepareDir(dir string) error {
 		return nil
 	}
 	return os.Chmod(dir, want|info.Mode()&(fs.ModeSticky|fs.ModeSetgid))
+}
+
+// unusable says of a folder that the system keeps us from what to do about it.
+func unusable(dir string, err error) error {
+	return fmt.Errorf("the data folder %s cannot be used (%w): let this user read and write it, or set KINTSUGI_DATA to another folder", dir, err)
 }
 
 // prepareInside makes what belongs to the account.
@@ -151,7 +156,7 @@ func (f *folder) major() (int, error) {
 func takeLock(ctx context.Context, path, dir string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock the data folder: %w", err)
+		return nil, unusable(dir, err)
 	}
 	giveUp := time.Now().Add(2 * time.Second)
 	for {

@@ -93,6 +93,22 @@ func TestAnUnfinishedDatabaseIsSetAsideNotDeleted(t *testing.T) {
 	}
 }
 
+// "mkdir /srv/x: permission denied" was all that somebody read who had a typing
+// mistake in KINTSUGI_DATA.
+func TestAFolderThatCannotBeUsedIsNamedWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{file, filepath.Join(file, "inside")} {
+		_, err := pg.StartEmbedded(t.Context(), pg.EmbeddedOptions{Dir: dir})
+		if err == nil || !strings.Contains(err.Error(), "the data folder "+dir+" cannot be used") || !strings.Contains(err.Error(), "KINTSUGI_DATA") {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+}
+
 func TestAnOrdinaryFolderOfFilesKeepsItsPermissions(t *testing.T) {
 	t.Parallel()
 	dir := madeFolder(t)

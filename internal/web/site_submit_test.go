@@ -38,7 +38,7 @@ func (h *whole) bookings() int { return h.count(`select count(*) from booking`) 
 
 func TestAFilledFormLeadsToTheBookingsPage(t *testing.T) {
 	h := build(t)
-	_, f := h.day("/book/meet", "2026-12-08")
+	form, f := h.day("/book/meet", "2026-12-08")
 	values := f.filled("Ana")
 	values.Set("start", "2026-12-08T15:00:00Z")
 	a := h.post("/book/meet", values).shows(303)
@@ -51,6 +51,10 @@ func TestAFilledFormLeadsToTheBookingsPage(t *testing.T) {
 	}
 	if h.bookings() != 1 || h.count(`select count(*) from letter`) != 4 {
 		t.Errorf("%d bookings, %d letters", h.bookings(), h.count(`select count(*) from letter`))
+	}
+	// Whoever shares an inbox was promised one letter less than there are.
+	if n := h.count(`select count(*) from letter where kind like 'call-reminder%'`); n != 2 || !strings.Contains(form.words(), "two reminders") {
+		t.Errorf("%d reminders, and the form says %s", n, form.words())
 	}
 	// FC9: the same form again, by a second click or from the page before.
 	for range 3 {

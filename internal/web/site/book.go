@@ -181,7 +181,7 @@ func sayType(m *bookPage, offer availability.TypeOffer) {
 		m.Happens = append(m.Happens, "The time is kept for you until it is accepted, at most for "+civil.Duration(t.Approval())+".",
 			"You get a letter as soon as there is an answer, with an entry for your calendar.")
 	} else {
-		m.Happens = append(m.Happens, "You get one letter with the time and an entry for your calendar.")
+		m.Happens = append(m.Happens, "You get a letter with the time and an entry for your calendar.")
 	}
 	switch t.Place {
 	case practice.Video:
