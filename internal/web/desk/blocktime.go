@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -180,7 +181,7 @@ func (d *Desk) oneBlock(c *gin.Context) error {
 	}
 	loc := practice.Zone(coach.Timezone)
 	m := oneBlockPage{Label: b.Label, Action: "/desk/blocks/" + string(b.ID) + "/open",
-		Back: "/desk/schedule?date=" + b.Start.In(loc).Format(time.DateOnly),
+		Back: "/desk/schedule?" + dayOf(b, coach),
 		When: "From " + civil.When(b.Start, loc, now) + " to " + civil.When(b.End, loc, now)}
 	frame, _, err := d.frame(c, "Blocked time", "schedule")
 	if err != nil {
@@ -192,9 +193,28 @@ func (d *Desk) oneBlock(c *gin.Context) error {
 // openBlock opens a blocked time again: POST /desk/blocks/ID/open. Doing it
 // twice leads to the same page.
 func (d *Desk) openBlock(c *gin.Context) error {
-	if err := d.Booking.Unblock(c.Request.Context(), d.viewer(c), booking.BlockID(c.Param("id"))); err != nil {
+	ctx, v, id := c.Request.Context(), d.viewer(c), booking.BlockID(c.Param("id"))
+	back := "/desk/schedule?done=opened"
+	if b, err := d.Booking.FindBlock(ctx, v, id); err == nil {
+		coach, err := people.FindCoachByID(ctx, d.DB, b.CoachID)
+		if err != nil {
+			return err
+		}
+		back += "&" + dayOf(b, coach)
+	}
+	if err := d.Booking.Unblock(ctx, v, id); err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, "/desk/schedule?done=opened")
+	c.Redirect(http.StatusSeeOther, back)
 	return nil
+}
+
+// dayOf names the day of a blocked time, and its coach where their schedule can
+// still be shown.
+func dayOf(b booking.Block, coach people.Coach) string {
+	values := url.Values{"date": {b.Start.In(practice.Zone(coach.Timezone)).Format(time.DateOnly)}}
+	if coach.Bookable() {
+		values.Set("coach", coach.Slug)
+	}
+	return values.Encode()
 }

@@ -207,7 +207,7 @@ func (d *Desk) bookForSubmit(c *gin.Context) error {
 	b, err := d.Booking.BookFor(ctx, v, request, booking.ReadRules(c.PostForm("against")))
 	switch {
 	case err == nil, fault.Is(err, once.Mismatch) && b.ID != "":
-		c.Redirect(http.StatusSeeOther, "/desk/bookings/"+string(b.ID)+"?done=booked")
+		c.Redirect(http.StatusSeeOther, "/desk/bookings/"+string(b.ID)+"?done="+quietly("booked", b))
 		return nil
 	case !mendable(err):
 		return err

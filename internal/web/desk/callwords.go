@@ -123,10 +123,34 @@ func firstWord(name string) string {
 	return first
 }
 
+// quietly marks an act of which the person got no letter, since mail is not safe
+// for them, so that the page does not claim that they have been told.
+func quietly(done string, b booking.Booking) string {
+	if b.SafeToEmail || b.ID == "" {
+		return done
+	}
+	switch done {
+	case "accepted", "declined", "moved", "cancelled", "booked":
+		return done + "-quietly"
+	}
+	return done
+}
+
 // daySay is what a page says after an act that led to it. Only these sentences
 // can be asked for.
 func daySay(done string) string {
+	const unwritten = " Mail is not safe for them, so nothing was sent to them; they see it when they open their page."
 	switch done {
+	case "accepted-quietly":
+		return "Accepted." + unwritten
+	case "declined-quietly":
+		return "Declined, and the hour is free again." + unwritten
+	case "moved-quietly":
+		return "Moved." + unwritten
+	case "cancelled-quietly":
+		return "Cancelled." + unwritten
+	case "booked-quietly":
+		return "Booked. Mail is not safe for them, so nothing was sent: tell them the time yourself."
 	case "accepted":
 		return "Accepted. They have been told."
 	case "declined":

@@ -139,8 +139,9 @@ func readLabel(dateField, clockField, date, clock string, loc *time.Location) (t
 	if err != nil || !sensibleDate(on) {
 		problems = append(problems, fault.Field{Name: dateField, Say: "Write the date, such as 2026-12-08."})
 	}
+	clock, readable := readClock(clock)
 	at, err := time.Parse("15:04", clock)
-	if err != nil {
+	if !readable || err != nil {
 		problems = append(problems, fault.Field{Name: clockField, Say: "Write the time, such as 14:30."})
 	}
 	if problems != nil {

@@ -31,9 +31,11 @@ type oneBookingPage struct {
 	Length    string
 	Coach     string
 	Email     string
+	Unsafe    bool // nothing may be written to them
 	Notes     []string
 	Against   []string
 	Here      string // address of this page
+	Person    string // address of the page about them
 	Op        string
 
 	MayAccept, MayDecline, MayMove, MayCancel, MayMark, MayUnmark, MayWrite bool
@@ -49,7 +51,7 @@ type oneBookingPage struct {
 
 // endingPage asks once more before a call is cancelled or a request declined.
 type endingPage struct {
-	Action, Act, Say, Typed, Sent string
+	Heading, Action, Act, Say, Typed, Sent string
 }
 
 // oneBooking is a booking's page: GET /desk/bookings/ID. It only shows; forms
@@ -97,6 +99,7 @@ func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPag
 	m := oneBookingPage{
 		callLine: w.line(b, v, now), When: civil.When(b.Start, w.loc, now), Length: civil.Duration(b.End.Sub(b.Start)),
 		Coach: b.CoachName, Email: b.Email, Here: "/desk/bookings/" + string(b.ID),
+		Person: "/desk/people/" + string(b.PersonID),
 	}
 	m.Op = d.Guard.NewOp(now)
 	if civil.Clock(b.Start, theirs) != civil.Clock(b.Start, w.loc) {
@@ -106,7 +109,7 @@ func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPag
 		m.Was = "Before: " + civil.When(b.MovedFrom, w.loc, now)
 	}
 	if m.Note = ""; !b.SafeToEmail {
-		m.Notes = append(m.Notes, "Mail is not safe for them. We send them nothing; do not write to them either.")
+		m.Unsafe = true
 	}
 	if b.Repeated {
 		m.Notes = append(m.Notes, "This address has booked such a call before.")
@@ -152,6 +155,9 @@ func letterLines(fates []mail.Fate, b booking.Booking, loc *time.Location, now t
 			"queued": "waits to be sent", "skipped": "not sent: it was no longer true", "held": "not sent: mail is not safe for them",
 			"capped": "not sent: too many letters to this address", "failed": "could not be sent", "bounced": "could not be delivered: the address is not known there",
 		}[f.Status]
+		if f.Status == "queued" && f.Change != b.Change {
+			say = "will not be sent: the call has changed since"
+		}
 		if f.SentAt != nil {
 			say = "sent " + civil.Day(*f.SentAt, loc, now) + ", " + civil.Clock(*f.SentAt, loc)
 		}
@@ -193,9 +199,9 @@ func (m *oneBookingPage) addEnding(c *gin.Context, do string, b booking.Booking)
 	if !b.SafeToEmail {
 		told = "Mail is not safe for them: they see it only when they open their page. The hour is free again at once."
 	}
-	m.Ending = &endingPage{Action: m.Here + "/cancel", Act: "Cancel this call", Say: told, Typed: c.PostForm("words"), Sent: "Cancelling…"}
+	m.Ending = &endingPage{Heading: "Cancel the call with " + b.Name, Action: m.Here + "/cancel", Act: "Cancel this call", Say: told, Typed: c.PostForm("words"), Sent: "Cancelling…"}
 	if do == "decline" {
-		m.Ending.Action, m.Ending.Act, m.Ending.Sent = m.Here+"/decline", "Decline this request", "Declining…"
+		m.Ending.Heading, m.Ending.Action, m.Ending.Act, m.Ending.Sent = "Decline the request of "+b.Name, m.Here+"/decline", "Decline this request", "Declining…"
 	}
 }
 
@@ -245,9 +251,9 @@ func (d *Desk) unmarkBooking(c *gin.Context) error {
 // actOn does one act on a booking and leads back to where it was asked for. A
 // refusal draws the booking's page as it stands now, with what was typed.
 func (d *Desk) actOn(c *gin.Context, done, form string, act func(context.Context, booking.Viewer, booking.ID) (booking.Booking, error)) error {
-	_, err := act(c.Request.Context(), d.viewer(c), booking.ID(c.Param("id")))
+	acted, err := act(c.Request.Context(), d.viewer(c), booking.ID(c.Param("id")))
 	if err == nil {
-		c.Redirect(http.StatusSeeOther, d.backTo(c, done))
+		c.Redirect(http.StatusSeeOther, d.backTo(c, quietly(done, acted)))
 		return nil
 	}
 	invalid := fault.KindOf(err) == fault.Invalid

@@ -78,7 +78,7 @@ func (d *Desk) today(c *gin.Context) error {
 		switch {
 		case b.Start.Before(end):
 			m.Calls = append(m.Calls, w.line(b, v, now))
-		case len(m.Calls) == 0 && len(m.Next) < 3:
+		case len(m.Calls) == 0 && len(m.Next) < 3 && b.Status != booking.Pending:
 			m.Next = append(m.Next, w.line(b, v, now))
 		}
 	}
