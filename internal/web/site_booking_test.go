@@ -286,6 +286,29 @@ func TestCalendarsOfABookingAreReadByAnyProgram(t *testing.T) {
 	}
 }
 
+// Under "Your call is booked" stood the question whether to cancel it; and who
+// moved a call that had been accepted was not told that it would have to be
+// accepted again.
+func TestThePageSaysWhatIsAboutToBeDone(t *testing.T) {
+	h := build(t)
+	link, asked := h.made("/book/meet", "2026-12-08", "Ana"), h.asked("Ben")
+	h.post(h.coachLink(asked)+"/accept", url.Values{}).shows(303)
+	for path, want := range map[string]struct {
+		heading string
+		again   bool
+	}{
+		link + "?move=1":               {"Move this call", false},
+		link + "?cancel=1":             {"Cancel this call", false},
+		asked + "?move=1":              {"Move this call", true},
+		h.coachLink(asked) + "?move=1": {"Move this call", false},
+	} {
+		p := h.get(path).shows(200).page()
+		if p.heading() != want.heading || strings.Contains(p.words(), "has to be accepted too") != want.again {
+			t.Errorf("%s: %s", path, p.words())
+		}
+	}
+}
+
 // Somebody whose mail is not safe kept the call in a calendar that others see.
 // The entry said that there was a letter from us, and the coach's page said that
 // both had been told.

@@ -59,6 +59,10 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 		p.offerInstead(refused.Alternatives, l, now)
 	}
 	m.Moving = &moving{Picker: p, Action: here + "/reschedule", Op: s.Guard.NewOp(now), Back: here}
+	m.Heading, m.Next = "Move this call", ""
+	if offer.Type.Approval() > 0 && side == booking.ByPerson {
+		m.Next = "The new time has to be accepted too, and the old one is given up as soon as you ask."
+	}
 	return nil
 }
 
@@ -109,6 +113,7 @@ func (s *Site) addCancelling(c *gin.Context, m *bookingPage, b booking.Booking, 
 		say = told(b, "The person is told at once. Your reason stays with you.", "Mail is not safe for this person: they see it only when they open their page. Your reason stays with you.")
 	}
 	m.Cancelling = &cancelling{Action: here + "/cancel", Op: s.Guard.NewOp(s.Now()), Reason: c.PostForm("reason"), Say: say, Back: here}
+	m.Heading, m.Next = "Cancel this call", ""
 }
 
 // cancel calls a booking off: POST /bookings/TOKEN/cancel.
