@@ -28,7 +28,7 @@ type script struct {
 
 var scripts = map[string]script{
 	letterConfirmed: {side: ByPerson, status: Confirmed, subject: "%s", invite: true,
-		first: "Your call is booked. The invitation in this letter puts it into your calendar."},
+		first: "Your call is booked. The invitation in this email puts it into your calendar."},
 	letterConfirmedCoach: {side: ByCoach, status: Confirmed, subject: "booked, %s", invite: true,
 		first: "A call has been booked with you."},
 	letterRequested: {side: ByPerson, status: Pending, subject: "request for %s",
@@ -36,9 +36,9 @@ var scripts = map[string]script{
 	letterRequestedCoach: {side: ByCoach, status: Pending, subject: "please answer: %s",
 		first: "Somebody asks for a call with you. The hour is kept for them until you answer."},
 	letterAccepted: {side: ByPerson, status: Confirmed, subject: "%s", invite: true,
-		first: "Your request was accepted: the call is booked. The invitation in this letter puts it into your calendar."},
+		first: "Your request was accepted: the call is booked. The invitation in this email puts it into your calendar."},
 	letterAcceptedCoach: {side: ByCoach, status: Confirmed, subject: "accepted, %s", invite: true,
-		first: "You accepted this call. The invitation in this letter puts it into your calendar."},
+		first: "You accepted this call. The invitation in this email puts it into your calendar."},
 	letterDeclined: {side: ByPerson, status: Declined, subject: "about %s",
 		first: "We are sorry: this hour cannot be given to you. You are welcome to choose another one."},
 	letterDeclinedCoach: {side: ByCoach, status: Declined, subject: "declined, %s",
@@ -48,7 +48,7 @@ var scripts = map[string]script{
 	letterExpiredCoach: {side: ByCoach, status: Expired, subject: "ran out, %s",
 		first: "This request was not answered in time. The hour is free again, and the person has been told."},
 	letterMoved: {side: ByPerson, status: Confirmed, subject: "now %s", invite: true, moved: true,
-		first: "Your call has been moved. The invitation in this letter changes it in your calendar."},
+		first: "Your call has been moved. The invitation in this email changes it in your calendar."},
 	letterMovedCoach: {side: ByCoach, status: Confirmed, subject: "moved, now %s", invite: true, moved: true,
 		first: "This call has been moved."},
 	letterAsked: {side: ByPerson, status: Pending, subject: "request for %s", moved: true,
@@ -56,7 +56,7 @@ var scripts = map[string]script{
 	letterAskedCoach: {side: ByCoach, status: Pending, subject: "please answer: %s", moved: true,
 		first: "Somebody asks to move a call with you. The new hour is kept for them until you answer."},
 	letterCancelled: {side: ByPerson, status: Cancelled, subject: "cancelled, %s", invite: true,
-		first: "Your call has been cancelled. The note in this letter takes it out of your calendar. You are welcome to choose another time."},
+		first: "Your call has been cancelled. The note in this email takes it out of your calendar. You are welcome to choose another time."},
 	letterCancelledCoach: {side: ByCoach, status: Cancelled, subject: "cancelled, %s", invite: true,
 		first: "This call has been cancelled. The hour is free again."},
 	letterUnreached: {side: ByCoach, subject: "undelivered, %s",
@@ -130,10 +130,10 @@ func (s *Service) compose(b Booking, sc script) (*mail.Composed, error) {
 		Paragraphs: append([]string{sc.first}, sc.more...),
 		Facts:      s.facts(b, sc, zone),
 		Actions:    s.actions(b, sc),
-		Footer:     []string{fmt.Sprintf("%s sent this letter because a call was booked with this address.", b.Discreet)},
+		Footer:     []string{fmt.Sprintf("%s sent this email because a call was booked with this address.", b.Discreet)},
 	}
 	if sc.side == ByCoach {
-		letter.Footer = []string{fmt.Sprintf("%s sent this letter because the call is with you.", b.Discreet)}
+		letter.Footer = []string{fmt.Sprintf("%s sent this email because the call is with you.", b.Discreet)}
 	}
 	if sc.side == ByPerson && b.Status.Live() {
 		letter.Closing = append(letter.Closing, "If you did not ask for this call, somebody may have typed your address by mistake. The page behind the link lets you cancel it.")

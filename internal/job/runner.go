@@ -91,17 +91,24 @@ func (r *Runner) Run(ctx context.Context) {
 	tick := time.NewTicker(r.Poll)
 	defer tick.Stop()
 	planted := false
+	var lastSaid time.Time
 	for ctx.Err() == nil {
+		var claims []claim
+		var err error
 		if !planted {
-			err := plant(ctx, r.DB, r.Now(), recurring)
-			r.complain(ctx, "recurring jobs", err)
+			err = plant(ctx, r.DB, r.Now(), recurring)
 			planted = err == nil
 		}
-		var claims []claim
-		if n := r.Workers - len(free); n > 0 {
-			var err error
+		if n := r.Workers - len(free); n > 0 && planted {
 			claims, err = take(ctx, r.DB, r.Now(), r.Lease, kinds, n)
+		}
+		// A database that is down is said when it begins and once a minute, not at
+		// every look.
+		if err == nil {
+			lastSaid = time.Time{}
+		} else if time.Since(lastSaid) > time.Minute {
 			r.complain(ctx, "look for jobs", err)
+			lastSaid = time.Now()
 		}
 		for _, c := range claims {
 			free <- struct{}{}

@@ -108,7 +108,7 @@ func (s *Service) composeInvite(ctx context.Context, q pg.Conn, l mail.Queued) (
 		Greeting:   "Hello " + composed.To.Name + ",",
 		Paragraphs: []string{"your place at " + composed.From.Name + " is ready. Sign in with this address: we send you a code, and the first time you set up a second proof, such as an authenticator app on your phone. Have the phone at hand."},
 		Actions:    []mail.Action{{Words: "Sign in", URL: s.Origin.String() + "/sign-in"}},
-		Footer:     []string{composed.From.Name + " sent this letter because you were added to its team. The link signs nobody in by itself."},
+		Footer:     []string{composed.From.Name + " sent this email because you were added to its team. The link signs nobody in by itself."},
 	}
 	return composed, nil
 }

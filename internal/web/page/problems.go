@@ -20,6 +20,17 @@ func (p Problems) Of(name string) string {
 	return ""
 }
 
+// Typed reports whether any of it is about something that somebody typed, and
+// not about the act as a whole, whose place is the page itself ("main").
+func (p Problems) Typed() bool {
+	for _, field := range p {
+		if field.Name != "main" {
+			return true
+		}
+	}
+	return false
+}
+
 // Count says how many things there are to mend: "one thing", "3 things".
 func (p Problems) Count() string {
 	words := []string{"nothing", "one thing", "two things", "three things", "four things", "five things"}

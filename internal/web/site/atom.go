@@ -99,7 +99,9 @@ func (s *Site) atom(c *gin.Context) error {
 func sendTagged(c *gin.Context, contentType string, body []byte) error {
 	tag := calendar.ETag(body)
 	c.Header("ETag", tag)
-	c.Header("Cache-Control", "no-cache")
+	if c.Writer.Header().Get("Cache-Control") == "" {
+		c.Header("Cache-Control", "no-cache")
+	}
 	if matches(c.GetHeader("If-None-Match"), tag) {
 		c.Status(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()

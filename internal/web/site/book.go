@@ -146,6 +146,11 @@ func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer
 	frame.Description = offer.Type.Name + ": choose a time. You need no account."
 	frame.Path = l.path
 	frame.NoIndex = status != http.StatusOK
+	// What was typed stays with the one who typed it; nothing else keeps the page.
+	c.Header("Cache-Control", "private, no-cache")
+	if status != http.StatusOK {
+		c.Header("Cache-Control", "no-store")
+	}
 	return bookView.Render(c, status, frame, model)
 }
 
@@ -179,9 +184,9 @@ func sayType(m *bookPage, offer availability.TypeOffer) {
 	if t.Approval() > 0 {
 		m.Act = "Ask for this time"
 		m.Happens = append(m.Happens, "The time is kept for you until it is accepted, at most for "+civil.Duration(t.Approval())+".",
-			"You get a letter as soon as there is an answer, with an entry for your calendar.")
+			"You get an email as soon as there is an answer, with an entry for your calendar.")
 	} else {
-		m.Happens = append(m.Happens, "You get a letter with the time and an entry for your calendar.")
+		m.Happens = append(m.Happens, "You get an email with the time and an entry for your calendar.")
 	}
 	switch t.Place {
 	case practice.Video:

@@ -32,7 +32,7 @@ func (s *Site) frameOf(c *gin.Context, b practice.Basics) page.Frame {
 	s.names.seen.Store(&b)
 	return page.Frame{
 		Practice: b.Name, DiscreetName: b.DiscreetName,
-		PublicURL: s.Origin.String(), Nonce: guard.Nonce(c),
+		PublicURL: s.Origin.String(), Nonce: guard.Nonce(c), Look: page.LookOf(b),
 	}
 }
 
@@ -50,5 +50,5 @@ func (s *Site) frameAnyway(c *gin.Context) page.Frame {
 			basics = &practice.Basics{Name: "Kintsugi", DiscreetName: "Kintsugi"}
 		}
 	}
-	return page.Frame{Practice: basics.Name, DiscreetName: basics.DiscreetName, PublicURL: s.Origin.String(), Nonce: guard.Nonce(c)}
+	return page.Frame{Practice: basics.Name, DiscreetName: basics.DiscreetName, PublicURL: s.Origin.String(), Nonce: guard.Nonce(c), Look: page.LookOf(*basics)}
 }

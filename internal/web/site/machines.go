@@ -28,6 +28,7 @@ func (s *Site) feed(c *gin.Context) error {
 		return err
 	}
 	c.Header("X-Robots-Tag", "noindex")
+	c.Header("Cache-Control", "private, no-cache")
 	return sendTagged(c, calendar.ContentType, body)
 }
 

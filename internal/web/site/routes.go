@@ -80,6 +80,8 @@ func (s *Site) Routes(r gin.IRouter) {
 	r.GET("/robots.txt", h(s.robots))
 	r.GET("/favicon.ico", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, s.asset("img/favicon.svg")) })
 	r.GET("/static/*name", h(s.Assets.Serve))
+	r.GET("/theme/:file", h(page.ServeTheme))
+	r.GET("/logo/:file", h(s.logo))
 }
 
 // tokenAct bounds how often one source may act under links.

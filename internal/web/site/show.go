@@ -157,11 +157,11 @@ func (m *bookingPage) sayState(b booking.Booking, side booking.Party, now time.T
 	switch {
 	case m.State == booking.Pending && mine:
 		say("Waiting for an answer", "Your request has arrived",
-			"The time is kept for you until "+civil.When(b.ExpiresAt, loc, now)+". "+told(b, "You get a letter as soon as there is an answer.", "Look here for the answer."))
+			"The time is kept for you until "+civil.When(b.ExpiresAt, loc, now)+". "+told(b, "You get an email as soon as there is an answer.", "Look here for the answer."))
 	case m.State == booking.Pending:
 		say("Waiting for your answer", "Somebody asks for this hour", "The hour is kept for them until you answer.")
 	case m.State == booking.Confirmed && now.Before(b.Start) && mine:
-		say("Confirmed", "Your call is booked", told(b, "A letter with the time is on its way to you.", "We send no letter, as you asked."))
+		say("Confirmed", "Your call is booked", told(b, mailed(b, now), "We send you no email, as you asked."))
 	case m.State == booking.Confirmed && now.Before(b.Start):
 		say("Confirmed", "A call with you is booked", told(b, "Both of you have been told.", "The person sees it on their page; we do not write to them."))
 	case m.State == booking.Confirmed && now.Before(b.End):
@@ -181,6 +181,14 @@ func (m *bookingPage) sayState(b booking.Booking, side booking.Party, now time.T
 	default:
 		say("Ran out", "This request was not answered in time", told(b, "The person has been told, and the hour is free again.", "The person sees it on their page, and the hour is free again."))
 	}
+}
+
+// mailed says where the email about a booking is by now.
+func mailed(b booking.Booking, now time.Time) string {
+	if now.Sub(b.ChangedAt) < 10*time.Minute {
+		return "The time is on its way to you by email, too."
+	}
+	return "The time is in your email, too."
 }
 
 // told chooses between what is said to somebody we write to and to somebody we do not.
