@@ -47,7 +47,7 @@ type bookForForm struct {
 func (f bookForForm) fields(phone bool, problems page.Problems) []deskField {
 	fields := []deskField{
 		{Name: "name", Label: "Their name", Value: f.Name},
-		{Name: "email", Label: "Their mail address", Kind: "email", Value: f.Email, Hint: "They get the usual letter with the time, the link and an entry for their calendar."},
+		{Name: "email", Label: "Their email address", Kind: "email", Value: f.Email, Hint: "They get the usual letter with the time, the link and an entry for their calendar."},
 	}
 	if phone {
 		fields = append(fields, deskField{Name: "phone", Label: "Their phone number", Value: f.Phone, Hint: "With its country code, like +44 20 7946 0000."})

@@ -113,7 +113,7 @@ func (d *Desk) drawInvite(c *gin.Context, status int, asked people.Coach, proble
 	return inviteView.Render(c, status, frame, invitePage{Tabs: settingTabs("team"), Problems: problems, Possible: d.Invite != nil,
 		Fields: withProblems([]deskField{
 			{Name: "name", Label: "Their name", Value: asked.Name, Hint: "As people will read it. They can change it."},
-			{Name: "email", Label: "Their mail address", Kind: "email", Value: asked.Email, Hint: "They sign in with it."},
+			{Name: "email", Label: "Their email address", Kind: "email", Value: asked.Email, Hint: "They sign in with it."},
 			{Name: "role", Label: "What they do here", Kind: "choice", Choices: roleChoices(asked.Role)},
 		}, problems)})
 }
