@@ -18,7 +18,7 @@ var entitled = map[string]map[string][]string{
 	wordsCanary: {"coach": {"POST /desk/bookings/:id/words", "POST /bookings/:token/words", "POST /desk/people/:id/export"}},
 	phoneCanary: {"coach": {""}, "owner": {""}, "stale": {""}, "prospect": {"/bookings/:token"}},
 	mailCanary:  {"coach": {""}, "owner": {""}, "stale": {""}, "assistant": {"/desk/people"}},
-	nameCanary:  {"coach": {""}, "owner": {""}, "stale": {""}, "assistant": {""}, "prospect": {"/bookings/:token"}},
+	nameCanary:  {"coach": {""}, "owner": {""}, "stale": {""}, "assistant": {""}},
 	// Hours and money: all of the practice who look after the person.
 	officeCanary: {"coach": {"/desk/people"}, "owner": {"/desk/people"}, "stale": {"/desk/people"}, "assistant": {"/desk/people"}},
 	labelCanary:  {"coach": {"/desk/blocks/", "/desk/schedule", "/desk/hours/:coach/why"}},
@@ -37,7 +37,11 @@ func (w *watcher) hides(t *testing.T, row accessRow, who string, got answer) {
 	t.Helper()
 	text := got.body + fmt.Sprint(got.header)
 	for canary, seen := range entitled {
-		if !holds(text, canary) || slices.ContainsFunc(seen[who], func(route string) bool {
+		if !holds(text, canary) {
+			continue
+		}
+		w.shown[canary+" to "+who] = true
+		if slices.ContainsFunc(seen[who], func(route string) bool {
 			return strings.HasPrefix(row.route, route) || row.method+" "+row.route == route
 		}) {
 			continue
@@ -52,6 +56,14 @@ func (w *watcher) hides(t *testing.T, row accessRow, who string, got answer) {
 func (w *watcher) afterwards(t *testing.T) {
 	t.Helper()
 	w.t = t
+	// A test that looks for what is never there proves nothing.
+	for canary, seen := range entitled {
+		for who := range seen {
+			if !w.shown[canary+" to "+who] {
+				t.Errorf("%s was never shown to %s, who may see it", canary, who)
+			}
+		}
+	}
 	secret := []string{wordsCanary, officeCanary, labelCanary}
 	// The person finds their own address in the invitation; the coach the name,
 	// and the number where they are to call.

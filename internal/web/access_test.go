@@ -132,11 +132,12 @@ type watcher struct {
 	print  string            // of the database
 	writes string            // how many had written to it then
 	held   map[string]string // what everybody's browser holds, in this row
+	shown  map[string]bool   // which canaries came to whom
 }
 
 func (h *staffed) watch() *watcher {
 	h.t.Helper()
-	w := &watcher{staffed: h, sams: map[string]booking.Booking{}}
+	w := &watcher{staffed: h, sams: map[string]booking.Booking{}, shown: map[string]bool{}}
 	for i, kind := range []string{"meet", "asked"} {
 		w.sams[kind] = h.booked(kind, "sam", time.Date(2026, 12, 8, 10+i, 0, 0, 0, time.UTC), 100_000+i)
 	}

@@ -166,6 +166,7 @@ func TestEveryPageBehindTheDoorCanBeUsedByEverybody(t *testing.T) {
 				for _, row := range table.rows {
 					seen := row.cells["owner"] == "page"
 					if row.method != "GET" || row.cells[who] != "page" || who == "coach" && seen || strings.HasSuffix(row.route, "/sheet") ||
+						strings.HasPrefix(row.query, "coach=noor") || strings.HasPrefix(row.query, "show=") || // the same page with less on it
 						!strings.HasPrefix(row.route, "/desk") && !strings.HasPrefix(row.route, "/sign-in") {
 						continue
 					}
