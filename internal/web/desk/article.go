@@ -189,7 +189,8 @@ func (d *Desk) readArticle(c *gin.Context, old journal.Article, act string) (jou
 	case act == "schedule" && day == "":
 		complain("day", "Choose the day on which it appears.")
 	case act == "schedule":
-		at, err := time.ParseInLocation(time.DateOnly+" 15:04", day+" "+orElse(strings.TrimSpace(c.PostForm("clock")), "09:00"), zone)
+		clock, _ := readClock(orElse(strings.TrimSpace(c.PostForm("clock")), "09:00"))
+		at, err := time.ParseInLocation(time.DateOnly+" 15:04", day+" "+clock, zone)
 		switch {
 		case err != nil:
 			complain("day", "Write the day like 2026-12-01 and the time like 09:00.")

@@ -8,6 +8,7 @@ import (
 
 	"kintsugi/internal/civil"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/web/page"
 )
 
@@ -137,6 +138,21 @@ func (t *typed) spanUnit(name string) string {
 		return unit
 	}
 	return "m"
+}
+
+// namedZone is the zone that somebody meant: its name, or the place it is called
+// after, such as New York.
+func namedZone(text string) string {
+	text = strings.TrimSpace(text)
+	if _, known := practice.KnownZone(text); known {
+		return text
+	}
+	for _, name := range zoneNames() {
+		if strings.EqualFold(civil.City(name), text) || strings.EqualFold(name, strings.ReplaceAll(text, " ", "_")) {
+			return name
+		}
+	}
+	return text
 }
 
 // zoneNames are the zones offered while somebody types one.

@@ -71,7 +71,7 @@ func (d *Desk) drawTravel(c *gin.Context, status int, coach people.Coach, form a
 	model.Fields = withProblems([]deskField{
 		{Name: "from", Label: "First day", Kind: "date", Value: form.From},
 		{Name: "to", Label: "Last day", Kind: "date", Value: form.To},
-		{Name: "timezone", Label: "Time zone there", Kind: "zone", Value: form.Timezone, Hint: "Such as America/New_York."},
+		{Name: "timezone", Label: "Time zone there", Kind: "zone", Value: form.Timezone, Hint: "The city of its clock, such as New York."},
 	}, problems)
 	return travelView.Render(c, status, frame, model)
 }
@@ -82,7 +82,7 @@ func (d *Desk) saveTravel(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	trip := availability.Trip{From: strings.TrimSpace(c.PostForm("from")), To: strings.TrimSpace(c.PostForm("to")), Timezone: strings.TrimSpace(c.PostForm("timezone"))}
+	trip := availability.Trip{From: strings.TrimSpace(c.PostForm("from")), To: strings.TrimSpace(c.PostForm("to")), Timezone: namedZone(c.PostForm("timezone"))}
 	remove := c.PostForm("act") == "remove"
 	in := typed{c: c}
 	if trip.To == "" {
@@ -90,7 +90,7 @@ func (d *Desk) saveTravel(c *gin.Context) error {
 	}
 	in.dateRange(trip.From, trip.To)
 	if _, known := practice.KnownZone(trip.Timezone); !known && !remove {
-		in.wrong("timezone", "Write the name of the time zone, such as America/New_York. The list shows the usual ones.")
+		in.wrong("timezone", "Write a city that names a time zone, such as New York. The list shows the usual ones.")
 	}
 	if len(in.problems) > 0 {
 		return d.drawTravel(c, statusMend, coach, trip, in.problems)

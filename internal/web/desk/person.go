@@ -206,7 +206,7 @@ func letterPartOf(l reception.Letter, loc *time.Location, now time.Time) letterP
 			p.When = civil.When(*l.SentAt, loc, now)
 		}
 	case "queued":
-		p.Fate = "Waits to be sent"
+		p.Fate, p.When = "Waits to be sent, if it still holds then", ""
 	case "skipped":
 		p.Fate = "Not sent, it was no longer true"
 	case "held":

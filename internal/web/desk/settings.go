@@ -108,6 +108,9 @@ func (d *Desk) saveSettings(c *gin.Context) error {
 		"currency": strings.ToUpper(in.text("currency")), "cancel_notice": in.span("cancel_notice", ""), "enquiries_kept": in.span("enquiries_kept", "d"),
 		"reminders": reminders,
 	}
+	if in.text("discreet_name") == "" {
+		in.wrong("discreet_name", "Write the name that letters carry. The practice’s own will do, if it gives nothing away.")
+	}
 	if len(in.problems) == 0 {
 		err := d.setUp(c, doing{Act: "settings changed", Part: func(*pg.Tx) (any, error) { return map[string]any{"practice": part}, nil }})
 		if err == nil {
