@@ -23,6 +23,9 @@ type Basics struct {
 	Email         string    `db:"email"`
 	CancelMinutes int       `db:"cancel_notice_minutes"` // cancelled later than this, a credit is forfeited
 	Reminders     Reminders `db:"reminders"`             // how long before a call; nil follows the program's default
+	Colour        string    `db:"colour"`                // of acts and links, #rrggbb; empty means the program's own
+	ColourDark    string    `db:"colour_dark"`           // the same on dark pages; empty follows from Colour
+	Logo          LogoMark  `db:"logo"`
 }
 
 // Zone is the practice's time zone.
@@ -64,7 +67,7 @@ func Own(ctx context.Context, q pg.Conn) (Practice, error) {
 		select name, discreet_name, timezone, currency, email, cancel_notice_minutes,
 			enquiries_kept_days, reminders, help,
 			coalesce(intro, '') as intro, coalesce(privacy, '') as privacy, coalesce(terms, '') as terms,
-			changed_at
+			coalesce(colour, '') as colour, coalesce(colour_dark, '') as colour_dark, logo, changed_at
 		from practice`)
 	if pg.NoRows(err) {
 		return Practice{}, notSetUp()
@@ -90,7 +93,8 @@ func Load(ctx context.Context, q pg.Conn) (Practice, error) {
 func LoadBasics(ctx context.Context, q pg.Conn) (Basics, error) {
 	var b Basics
 	err := q.Get(ctx, &b, `
-		select name, discreet_name, timezone, currency, email, cancel_notice_minutes, reminders
+		select name, discreet_name, timezone, currency, email, cancel_notice_minutes, reminders,
+			coalesce(colour, '') as colour, coalesce(colour_dark, '') as colour_dark, logo
 		from practice`)
 	if pg.NoRows(err) {
 		return Basics{}, notSetUp()
@@ -102,21 +106,24 @@ func LoadBasics(ctx context.Context, q pg.Conn) (Basics, error) {
 }
 
 // Save makes p what the practice says of itself. Texts that are empty and lists
-// that are nil follow the program's default from then on.
+// that are nil follow the program's default from then on. The logo stays as it
+// is; SaveLogo and MarkLogo are for it.
 func Save(ctx context.Context, tx *pg.Tx, p Practice, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		insert into practice (name, discreet_name, timezone, currency, email, cancel_notice_minutes,
-			enquiries_kept_days, reminders, help, intro, privacy, terms, changed_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, ''), nullif($11, ''), nullif($12, ''), $13)
+			enquiries_kept_days, reminders, help, intro, privacy, terms, changed_at, colour, colour_dark)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, ''), nullif($11, ''), nullif($12, ''), $13,
+			nullif($14, ''), nullif($15, ''))
 		on conflict (singular) do update
 		set name = excluded.name, discreet_name = excluded.discreet_name, timezone = excluded.timezone,
 			currency = excluded.currency, email = excluded.email,
 			cancel_notice_minutes = excluded.cancel_notice_minutes,
 			enquiries_kept_days = excluded.enquiries_kept_days, reminders = excluded.reminders,
 			help = excluded.help, intro = excluded.intro, privacy = excluded.privacy,
-			terms = excluded.terms, changed_at = excluded.changed_at`,
+			terms = excluded.terms, changed_at = excluded.changed_at,
+			colour = excluded.colour, colour_dark = excluded.colour_dark`,
 		p.Name, p.DiscreetName, p.Timezone, p.Currency, p.Email, p.CancelMinutes,
-		p.KeptDays, p.Reminders, p.Help, p.Intro, p.Privacy, p.Terms, now.UTC())
+		p.KeptDays, p.Reminders, p.Help, p.Intro, p.Privacy, p.Terms, now.UTC(), p.Colour, p.ColourDark)
 	if err != nil {
 		return fmt.Errorf("save practice: %w", err)
 	}

@@ -3,6 +3,7 @@ package setup
 import (
 	"strings"
 
+	"kintsugi/internal/colour"
 	"kintsugi/internal/money"
 	"kintsugi/internal/people"
 )
@@ -30,9 +31,29 @@ func (f *File) check(old state, next *state) {
 			it.field("questions").wrong("a form needs a question")
 		}
 	}
+	f.checkColours(next)
 	f.checkAddresses(next)
 	f.checkHolders(next)
 	f.checkPackages(old, next)
+}
+
+// checkColours refuses a colour for dark pages alone, and one that YAML took for
+// a comment because it stands in no quotes.
+func (f *File) checkColours(next *state) {
+	if !f.practice.at.given() {
+		return
+	}
+	for _, key := range f.practice.at.node.Content {
+		name, comment := key.Value, strings.TrimSpace(key.LineComment)
+		if _, isOne := colour.Parse(comment); isOne && f.practice.fields[name].null() && strings.HasPrefix(name, "colour") {
+			f.practice.field(name).wrong("%s is read as a comment; write it in quotes, like %s", comment, quoted(comment))
+			return
+		}
+	}
+	given := f.practice.fields["colour"]
+	if next.practice.ColourDark != "" && next.practice.Colour == "" && (!given.given() || given.null()) {
+		f.practice.field("colour_dark").wrong("is for a practice with a colour of its own; give colour too, or take this one out")
+	}
 }
 
 // checkAddresses refuses two coaches under one address.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kintsugi/internal/colour"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/money"
 	"kintsugi/internal/people"
@@ -211,6 +212,22 @@ func amount() kind[string] {
 		}
 		return s, true
 	}, asIs))
+}
+
+// shade is a colour that can be read in a mode.
+func shade(m colour.Mode) kind[string] {
+	return scalarOf(`"#2b5a4d"`, func(v value, s string) (string, bool) {
+		c, ok := colour.Parse(s)
+		if !ok {
+			v.wrong("%s is not a colour; write it in quotes, like \"#2b5a4d\"", quoted(s))
+			return "", false
+		}
+		if _, err := colour.Check(c, m); err != nil {
+			v.wrong("%v", err)
+			return "", false
+		}
+		return c.String(), true
+	}, asIs)
 }
 
 // country is the two letters of a country.

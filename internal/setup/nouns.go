@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"kintsugi/internal/availability"
+	"kintsugi/internal/colour"
 	"kintsugi/internal/people"
 	"kintsugi/internal/practice"
 
@@ -54,6 +55,8 @@ func practiceSettings() []setting[practice.Practice] {
 		may("intro", prose(longProse), "", func(p *p) *string { return &p.Intro }),
 		may("privacy", prose(longProse), "", func(p *p) *string { return &p.Privacy }),
 		may("terms", prose(longProse), "", func(p *p) *string { return &p.Terms }),
+		may("colour", shade(colour.Light), "", func(p *p) *string { return &p.Colour }),
+		may("colour_dark", shade(colour.Dark), "", func(p *p) *string { return &p.ColourDark }),
 		may("help", helpKind(), nil, func(p *p) *practice.HelpLines { return &p.Help }),
 	}
 }
