@@ -13,8 +13,10 @@ import (
 	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/reception"
 	"kintsugi/internal/token"
+	"kintsugi/internal/web/page"
 )
 
 // What nobody may see but those it was written for. The words of the office are
@@ -139,6 +141,12 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 		return map[string]string{":token": h.links.Make(token.Link{Purpose: token.Preview, Object: string(s.article), Recipient: string(s.article), Generation: 1})}
 	case s.member != "":
 		return map[string]string{":coach": s.member}
+	case route == "/theme/:file":
+		return map[string]string{":file": strings.TrimPrefix(page.LookOf(practice.Basics{Colour: "#7a2e5d"}).Theme, "/theme/")}
+	case route == "/logo/:file":
+		hash := strings.Repeat("ab", 12)
+		h.exec(`insert into logo (hash, body, made_at) values ($1, 'x', $2) on conflict do nothing`, hash, h.now())
+		return map[string]string{":file": hash + ".png"}
 	case strings.HasPrefix(route, "/bookings/:token"), strings.HasPrefix(route, "/api/v1/bookings/:token"):
 		return map[string]string{":token": h.linkOf(s, who)}
 	}
@@ -238,6 +246,10 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("act", "offer")
 	case "/desk/settings":
 		put("name", "Common Ground Coaching", "discreet_name", "Common Ground", "email", "hello@example.org", "timezone", "Europe/London", "currency", "GBP")
+	case "/desk/settings/look":
+		put("colour", "#7a2e5d")
+	case "/desk/settings/look/logo":
+		put("act", "remove")
 	case "/desk/settings/help":
 		put("act", "usual")
 	case "/desk/team/invite":

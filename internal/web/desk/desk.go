@@ -49,7 +49,7 @@ func (d *Desk) frame(c *gin.Context, title, part string) (page.Frame, practice.B
 	}
 	who := d.Who(c)
 	return page.Frame{
-		Practice: basics.Name, DiscreetName: basics.DiscreetName, PublicURL: d.Origin.String(), Nonce: guard.Nonce(c),
+		Practice: basics.Name, DiscreetName: basics.DiscreetName, PublicURL: d.Origin.String(), Nonce: guard.Nonce(c), Look: page.LookOf(basics),
 		Title: title, NoIndex: true, Menu: menu(who.Role, part), User: who.Name,
 	}, basics, nil
 }

@@ -65,6 +65,9 @@ func (d *Desk) Routes(r gin.IRouter) {
 	// What the practice says of itself.
 	owner.GET("/settings", h(d.settings))
 	owner.POST("/settings", h(d.saveSettings))
+	owner.GET("/settings/look", h(d.look))
+	owner.POST("/settings/look", h(d.saveLook))
+	owner.POST("/settings/look/logo", h(d.saveLogo))
 	owner.GET("/settings/texts", h(d.texts))
 	owner.POST("/settings/texts", h(d.saveTexts))
 	owner.GET("/settings/help", h(d.settingHelp))

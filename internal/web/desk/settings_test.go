@@ -104,12 +104,12 @@ func TestSettingsTypesAndTeamAreTheOwnersAlone(t *testing.T) {
 	o := newBackroom(t)
 	for _, slug := range []string{"noor", "ash"} {
 		o.slug = slug
-		for _, path := range []string{"/desk/settings", "/desk/settings/texts", "/desk/settings/help", "/desk/settings/letters", "/desk/settings/letters/call-confirmed",
+		for _, path := range []string{"/desk/settings", "/desk/settings/look", "/desk/settings/texts", "/desk/settings/help", "/desk/settings/letters", "/desk/settings/letters/call-confirmed",
 			"/desk/settings/letters/call-confirmed/sheet", "/desk/types", "/desk/types/new", "/desk/types/meet/edit", "/desk/types/meet/hours",
 			"/desk/team", "/desk/team/invite", "/desk/team/mara/edit", "/desk/team/mara/profile"} {
 			o.get(path).is(404)
 		}
-		for _, path := range []string{"/desk/settings", "/desk/settings/texts", "/desk/settings/help", "/desk/types", "/desk/types/meet/edit", "/desk/types/meet/hours",
+		for _, path := range []string{"/desk/settings", "/desk/settings/look", "/desk/settings/look/logo", "/desk/settings/texts", "/desk/settings/help", "/desk/types", "/desk/types/meet/edit", "/desk/types/meet/hours",
 			"/desk/types/meet/withdraw", "/desk/team/invite", "/desk/team/noor/edit", "/desk/team/noor/suspend", "/desk/team/mara/suspend", "/desk/team/mara/profile"} {
 			o.post(path, url.Values{"role": {"owner"}, "name": {"x"}}).is(404)
 		}

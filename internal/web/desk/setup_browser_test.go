@@ -37,7 +37,7 @@ func TestHoursAndSettingsHurtNobody(t *testing.T) {
 		tab := browsertest.New(t, options...)
 		for _, path := range []string{"/desk/hours/mara", "/desk/hours/mara/dates", "/desk/hours/noor/travel", "/desk/hours/mara/calendars",
 			"/desk/hours/mara/why?type=meet&date=2026-12-08&time=10:00", "/desk/types", "/desk/types/new", "/desk/types/meet/hours", "/desk/settings",
-			"/desk/settings/texts", "/desk/settings/help", "/desk/settings/letters", "/desk/settings/letters/call-confirmed", "/desk/team", "/desk/team/noor/edit"} {
+			"/desk/settings/look", "/desk/settings/texts", "/desk/settings/help", "/desk/settings/letters", "/desk/settings/letters/call-confirmed", "/desk/team", "/desk/team/noor/edit"} {
 			tab.Open(base + path)
 			for _, found := range append(append(tab.TooWide(), tab.Axe()...), tab.Troubles()...) {
 				t.Errorf("%s on %s: %s", path, name, found)

@@ -92,7 +92,7 @@ func (e *Entry) frame(c *gin.Context) (page.Frame, error) {
 		return page.Frame{}, err
 	}
 	return page.Frame{Practice: basics.Name, DiscreetName: basics.DiscreetName, PublicURL: e.Origin.String(),
-		Nonce: guard.Nonce(c), Discreet: true}, nil
+		Nonce: guard.Nonce(c), Look: page.LookOf(basics), Discreet: true}, nil
 }
 
 // draw answers with one of the pages.

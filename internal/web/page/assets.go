@@ -119,7 +119,7 @@ func (a *Assets) Serve(c *gin.Context) error {
 	header := c.Writer.Header()
 	header.Add("Vary", "Accept-Encoding")
 	if found.path == asked {
-		header.Set("Cache-Control", "public, max-age=31536000, immutable")
+		Forever(c)
 	} else {
 		header.Set("Cache-Control", "no-cache")
 	}

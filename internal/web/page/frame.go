@@ -9,6 +9,7 @@ type Frame struct {
 	DiscreetName string // how the practice is called where others may look
 	PublicURL    string // the address people use, without a slash at the end
 	Nonce        string // the nonce of this answer's Content-Security-Policy
+	Look         Look   // the practice's own colours and logo
 
 	Title       string // of this page alone; the layout adds the practice's name
 	Description string // one or two sentences for search engines and cards

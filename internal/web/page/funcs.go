@@ -11,6 +11,7 @@ import (
 func funcs() template.FuncMap {
 	return template.FuncMap{
 		"asset":    func(name string) (string, error) { return Static().Path(name) },
+		"logo":     LogoPath,
 		"markdown": Markdown,
 		"initials": Initials,
 		"zones":    ZoneOptions,
