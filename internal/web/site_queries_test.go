@@ -13,6 +13,7 @@ import (
 func TestAPageAsksTheDatabaseAFewTimesHoweverMuchThereIs(t *testing.T) {
 	db, wire := pgtest.Listened(t)
 	h := build(t, through(db), limitsOff)
+	h.apply(`practice: {colour: "#7a2e5d"}`)
 	link := h.asked("Ana", set("message", "words"))
 	coach := h.coachLink(link)
 	most := map[string]int{
@@ -20,6 +21,7 @@ func TestAPageAsksTheDatabaseAFewTimesHoweverMuchThereIs(t *testing.T) {
 		"/book/meet": 2, "/book/meet?timezone=Europe/London&date=2026-12-08": 2, "/book/meet?month=2027-01": 2, "/book/meet?month=2027-06": 3,
 		"/book/meet?date=2026-12-12": 3, "/book/quiet": 2, link: 1, coach: 2, link + "?move=1": 4, link + "?cancel=1": 1, link + "/invite.ics": 1,
 		"/journal/feed.atom": 2, "/sitemap.xml": 4, "/exit": 0, "/robots.txt": 0, "/nothing": 0, "/static/css/site.css": 0,
+		"/theme/7a2e5d-9fcdb9.0.css": 0, "/logo/abababababababababababab.png": 1, "/logo/x.png": 0,
 	}
 	ask := func(about string) {
 		for path, n := range most {
