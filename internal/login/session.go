@@ -195,6 +195,15 @@ func (s *Service) EndAll(ctx context.Context, person people.ID) error {
 	return s.end(ctx, person, `delete from session where person_id = $1`)
 }
 
+// Shut ends every session of somebody who is suspended, in the caller's
+// transaction, so that letting them in again opens no old one.
+func Shut(ctx context.Context, tx *pg.Tx, person people.ID) error {
+	if _, err := tx.Exec(ctx, `delete from session where person_id = $1`, string(person)); err != nil {
+		return fmt.Errorf("end sessions: %w", err)
+	}
+	return nil
+}
+
 func (s *Service) end(ctx context.Context, person people.ID, query string, args ...any) error {
 	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
 		rows, err := tx.Exec(ctx, query, append([]any{string(person)}, args...)...)

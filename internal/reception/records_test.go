@@ -182,9 +182,12 @@ func TestAnExportHoldsTheWordsOfOnesOwnCallsAndEveryLookIsOnRecord(t *testing.T)
 
 func TestTheTrailShowsACoachOnlyTheirBookingsAndNoPrivateWord(t *testing.T) {
 	h := newHouse(t)
-	h.book("noor", "ana", at(9, 0))
+	ana := h.book("noor", "ana", at(9, 0))
 	ben := h.book("mara", "ben", at(9, 0))
 	_, _, err := h.Booking.ReadWordsFor(h.ctx, h.mara, ben.ID)
+	h.must(err)
+	// Noor's look would tell the owner that Ana wrote to her.
+	_, _, err = h.Booking.ReadWordsFor(h.ctx, h.noor, ana.ID)
 	h.must(err)
 	h.must(h.SaveNote(h.ctx, h.mara, ben.PersonID, 0, "CANARY"))
 	span := reception.Search{From: monday.Add(-time.Hour), To: monday.Add(time.Hour)}
@@ -192,7 +195,7 @@ func TestTheTrailShowsACoachOnlyTheirBookingsAndNoPrivateWord(t *testing.T) {
 	h.must(err)
 	coach, err := reception.ReadTrail(h.ctx, h.DB, h.noor, span)
 	h.must(err)
-	if len(owner.Lines) != 4 || len(coach.Lines) != 1 || coach.Lines[0].Whom != "Person ana" || coach.Lines[0].StartAt == nil {
+	if len(owner.Lines) != 4 || len(coach.Lines) != 2 || coach.Lines[0].Act != "enquiry read" || coach.Lines[1].Whom != "Person ana" || coach.Lines[1].StartAt == nil {
 		t.Errorf("owner %d lines, coach %+v", len(owner.Lines), coach.Lines)
 	}
 	for _, l := range owner.Lines {

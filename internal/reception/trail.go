@@ -50,8 +50,9 @@ type Trail struct {
 
 const tracesPerPage = 50
 
-// ReadTrail reads who did what. The owner sees every line; a coach sees those
-// about bookings with them. Ids become names now, as far as they still exist,
+// ReadTrail reads who did what. The owner sees every line but one: that
+// something was written to another coach, which the look at it would tell. A
+// coach sees those about bookings with them. Ids become names now, as far as they still exist,
 // so that a line about somebody erased names nobody.
 func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trail, error) {
 	if v.Role == people.Assistant {
@@ -66,7 +67,7 @@ func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trai
 	if v.Role != people.Owner {
 		where += ` and exists (select from booking o where o.id = a.about and o.coach_id = $1)`
 	} else {
-		where += ` and cast($1 as uuid) is not null`
+		where += ` and (a.act <> 'enquiry read' or exists (select from booking o where o.id = a.about and o.coach_id = $1))`
 	}
 	if s.Act != "" {
 		args = append(args, s.Act)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"kintsugi/internal/login"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 )
@@ -54,7 +55,16 @@ func TestWhoIsSuspendedFindsNothingAtTheNextClick(t *testing.T) {
 	o.slug = "noor"
 	o.get("/desk/hours/noor").is(200)
 	o.slug = "mara"
+	if err := o.db.InTx(context.Background(), func(tx *pg.Tx) error {
+		_, err := login.SignInAs(context.Background(), tx, o.coach("noor").ID, "a telephone", time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC))
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	o.post("/desk/team/noor/suspend", url.Values{"act": {"suspend"}}).is(303)
+	if n := o.count(`select count(*) from session`); n != 0 {
+		t.Error("a session waits for the day they are let in again")
+	}
 	o.get("/desk/team?done=suspended").is(200).says("signed out with their next click", "Suspended")
 	o.get("/desk/hours/noor").is(404)
 	o.slug = "noor"

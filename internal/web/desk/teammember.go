@@ -7,6 +7,7 @@ import (
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/login"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/web/page"
@@ -184,8 +185,14 @@ func (d *Desk) suspend(c *gin.Context) error {
 	if back {
 		act, done = "coach let in again", "back"
 	}
-	err = d.setUp(c, doing{Act: act, About: string(coach.ID), Then: d.anOwnerStays(c), Part: func(*pg.Tx) (any, error) {
+	stays := d.anOwnerStays(c)
+	err = d.setUp(c, doing{Act: act, About: string(coach.ID), Part: func(*pg.Tx) (any, error) {
 		return coachPart(coach.Slug, "active", back), nil
+	}, Then: func(tx *pg.Tx) error {
+		if err := stays(tx); err != nil {
+			return err
+		}
+		return login.Shut(c.Request.Context(), tx, coach.ID)
 	}})
 	if err == nil {
 		return doneAt(c, "/desk/team", done)
