@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"sync"
 
 	"github.com/gin-gonic/gin"
@@ -21,7 +22,7 @@ import (
 // .Page and the layout's fields as .Frame.
 type View[T any] struct {
 	file string
-	tree *template.Template
+	tree func() *template.Template // parsed when it is first drawn: most processes draw few of the pages
 }
 
 // sheet is what a template sees.
@@ -30,12 +31,17 @@ type sheet struct {
 	Page  any
 }
 
-// Define reads a page's template, such as "book.html", together with the
-// layout and the parts. It panics when the file is missing or does not parse,
-// which is the programmer's mistake; so it belongs into a package's variables.
+// Define names a page's template, such as "book.html", which is read together
+// with the layout and the parts when the page is first drawn. A missing file is
+// the programmer's mistake and panics here, so that it belongs into a package's
+// variables; that every file parses is held by a test.
 func Define[T any](file string) View[T] {
-	tree := template.Must(layout().Clone())
-	return View[T]{file: file, tree: template.Must(tree.ParseFS(templates.FS, file))}
+	if _, err := fs.Stat(templates.FS, file); err != nil {
+		panic(err)
+	}
+	return View[T]{file: file, tree: sync.OnceValue(func() *template.Template {
+		return template.Must(template.Must(layout().Clone()).ParseFS(templates.FS, file))
+	})}
 }
 
 // layout is the part of every page that is parsed once and cloned for each.
@@ -47,7 +53,7 @@ var layout = sync.OnceValue(func() *template.Template {
 // Execute writes the page to w. Half a page may have been written when it
 // fails; Render keeps that from people.
 func (v View[T]) Execute(w io.Writer, frame Frame, model T) error {
-	if err := v.tree.ExecuteTemplate(w, "layout.html", sheet{Frame: frame, Page: model}); err != nil {
+	if err := v.tree().ExecuteTemplate(w, "layout.html", sheet{Frame: frame, Page: model}); err != nil {
 		return fmt.Errorf("page %s: %w", v.file, err)
 	}
 	return nil
