@@ -97,6 +97,7 @@ type Booking struct {
 	Discreet     string    `db:"discreet_name"`
 	ReplyTo      string    `db:"practice_email"`
 	PracticeZone string    `db:"practice_timezone"`
+	AskReason    bool      `db:"ask_reason"` // practice.Basics.AskReason
 }
 
 // Open reports whether the booking can still be moved or called off.

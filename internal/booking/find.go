@@ -30,7 +30,8 @@ const selectBooking = `
 	       b.coach_id, c.slug as coach_slug, cp.name as coach_name, coalesce(cp.email, '') as coach_email,
 	       c.timezone as coach_timezone, c.active as coach_active, c.meeting_url,
 	       b.type_id, t.slug as type_slug, t.name as type_name,
-	       pr.name as practice_name, pr.discreet_name, pr.email as practice_email, pr.timezone as practice_timezone
+	       pr.name as practice_name, pr.discreet_name, pr.email as practice_email, pr.timezone as practice_timezone,
+	       pr.ask_reason
 	from booking b
 	join person p on p.id = b.person_id
 	join coach c on c.person_id = b.coach_id

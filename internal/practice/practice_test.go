@@ -73,7 +73,7 @@ func TestWhatThePracticeSaysIsKeptAndTheRestIsFilledIn(t *testing.T) {
 func TestTheBasicsAreThoseOfThePractice(t *testing.T) {
 	db, ctx := pgtest.New(t), context.Background()
 	said := common()
-	said.Reminders = practice.Reminders{90}
+	said.Reminders, said.AskReason = practice.Reminders{90}, true
 	inTx(t, db, func(ctx context.Context, tx *pg.Tx) error { return practice.Save(ctx, tx, said, clock()) })
 	basics, err := practice.LoadBasics(ctx, db)
 	if err != nil || !reflect.DeepEqual(basics, said.Basics) {

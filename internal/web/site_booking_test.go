@@ -110,6 +110,33 @@ func TestABookingIsCancelledOnceWithOrWithoutAReason(t *testing.T) {
 	}
 }
 
+func TestAPracticeMayRatherNotAskForAReason(t *testing.T) {
+	h := build(t)
+	link := h.made("/book/meet", "2026-12-08", "Ana", set("start", "2026-12-08T15:00:00Z"))
+	asks := func(link string) bool { return h.get(link+"?cancel=1").shows(200).page().id("reason") != nil }
+	if !asks(link) {
+		t.Error("nobody is asked, and the practice said nothing")
+	}
+	h.apply(`practice: {ask_reason: false}`)
+	if asks(link) || !asks(h.coachLink(link)) {
+		t.Error("only the coach has a place for a reason")
+	}
+	// A page from before still sends one, and may have to mend it.
+	if long := h.post(link+"/cancel", url.Values{"reason": {strings.Repeat("x", 1001)}}).shows(422).page(); long.id("reason") == nil || long.id("reason-problem") == nil {
+		t.Error("what was typed cannot be mended")
+	}
+	h.post(link+"/cancel", url.Values{"reason": {"We are ill."}}).shows(303)
+	if n := h.count(`select count(*) from booking where reason is not null`); n != 1 {
+		t.Errorf("%d reasons are kept", n)
+	}
+	other := h.made("/book/meet", "2026-12-08", "Ben", set("start", "2026-12-08T16:00:00Z"))
+	f := h.get(other + "?cancel=1").page().form("/cancel")
+	h.post(f.action, f.values).shows(303)
+	if got := h.get(other).page().heading(); got != "This call has been cancelled" {
+		t.Error(got)
+	}
+}
+
 func TestWhatHasBegunCannotBeChangedAndStaysToBeSeen(t *testing.T) {
 	h := build(t)
 	link := h.made("/book/meet", "2026-12-08", "Ana", set("start", "2026-12-08T15:00:00Z"))

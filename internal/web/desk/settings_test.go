@@ -19,15 +19,22 @@ func settingsForm(changes ...string) url.Values {
 
 func TestTheOwnerChangesWhatThePracticeSays(t *testing.T) {
 	o := newBackroom(t)
-	o.get("/desk/settings").is(200).holds(`value="Common Ground Coaching"`)
+	const asks = `name="ask_reason" type="checkbox" value="yes" checked`
+	o.get("/desk/settings").is(200).holds(`value="Common Ground Coaching"`, asks)
 	o.post("/desk/settings", settingsForm()).is(303)
 	p, err := practice.Own(o.ctx, o.db)
-	if err != nil || p.Name != "Common Ground" || p.Timezone != "Europe/Paris" || p.CancelMinutes != 2880 || p.KeptDays != 90 || len(p.Reminders) != 2 || p.Reminders[1] != 90 {
+	if err != nil || p.Name != "Common Ground" || p.Timezone != "Europe/Paris" || p.CancelMinutes != 2880 || p.KeptDays != 90 || len(p.Reminders) != 2 || p.Reminders[1] != 90 || p.AskReason {
 		t.Errorf("%+v, %v", p, err)
 	}
 	o.post("/desk/settings", settingsForm("timezone", "Mars/Phobos", "email", "nobody", "reminder-1", "100", "currency", "EUR")).is(422).
 		says("is not a time zone", "out of bounds").holds(`value="Mars/Phobos"`, `id="reminder-1-problem"`, `id="email-problem"`)
 	o.post("/desk/settings", settingsForm("currency", "EUR")).is(422).says("The price of package six is in GBP").hides("lane")
+	o.get("/desk/settings").is(200).holds(`name="ask_reason"`).hides(asks)
+	o.post("/desk/settings", settingsForm("email", "nobody", "ask_reason", "yes")).is(422).holds(asks)
+	o.post("/desk/settings", settingsForm("ask_reason", "yes")).is(303)
+	if p, err = practice.Own(o.ctx, o.db); err != nil || !p.AskReason {
+		t.Error(p.AskReason, err)
+	}
 	none := settingsForm("reminder-1", "", "reminder-2", "")
 	o.post("/desk/settings", none).is(303)
 	if p, err = practice.Own(o.ctx, o.db); err != nil || p.Reminders == nil || len(p.Reminders) != 0 {

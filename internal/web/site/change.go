@@ -24,6 +24,7 @@ type moving struct {
 
 type cancelling struct {
 	Action, Op string
+	Asks       bool   // for a reason
 	Reason     string // typed before
 	Say        string
 	Back       string
@@ -112,7 +113,10 @@ func (s *Site) addCancelling(c *gin.Context, m *bookingPage, b booking.Booking, 
 	if side == booking.ByCoach {
 		say = told(b, "The person is told at once. Your reason stays with you.", "Mail is not safe for this person: they see it only when they open their page. Your reason stays with you.")
 	}
-	m.Cancelling = &cancelling{Action: here + "/cancel", Op: s.Guard.NewOp(s.Now()), Reason: c.PostForm("reason"), Say: say, Back: here}
+	typed := c.PostForm("reason")
+	// A coach's reason is a note to themselves. What was typed has to be seen to be mended.
+	asks := b.AskReason || side == booking.ByCoach || typed != ""
+	m.Cancelling = &cancelling{Action: here + "/cancel", Op: s.Guard.NewOp(s.Now()), Asks: asks, Reason: typed, Say: say, Back: here}
 	m.Heading, m.Next = "Cancel this call", ""
 }
 
