@@ -140,10 +140,11 @@ func (h *house) age(t testing.TB, n int) {
 	h.must(err)
 }
 
-// reading is what a statement read: rows of all its parts, and blocks.
+// reading is what a statement read: rows of all its parts, those of bookings
+// among them, and blocks.
 type reading struct {
-	rows, blocks int
-	plan         string
+	rows, bookings, blocks int
+	plan                   string
 }
 
 // explain carries statements out as they are planned for their own values and
@@ -193,7 +194,7 @@ func read(ctx context.Context, t testing.TB, conn *sql.Conn, name string, args [
 		t.Fatal(err)
 	}
 	top := plans[0].Plan
-	return reading{top.all(), top.Hit + top.Read, raw}
+	return reading{top.all(""), top.all("booking"), top.Hit + top.Read, raw}
 }
 
 // node is one part of a plan.
@@ -203,13 +204,18 @@ type node struct {
 	Removed float64 `json:"Rows Removed by Filter"`
 	Hit     int     `json:"Shared Hit Blocks"`
 	Read    int     `json:"Shared Read Blocks"`
+	Table   string  `json:"Relation Name"`
 	Plans   []node
 }
 
-func (n node) all() int {
-	rows := int((n.Rows + n.Removed) * n.Loops)
+// all counts the rows of a part and of its parts, of one table if it is named.
+func (n node) all(table string) int {
+	rows := 0
+	if table == "" || table == n.Table {
+		rows = int((n.Rows + n.Removed) * n.Loops)
+	}
 	for _, part := range n.Plans {
-		rows += part.all()
+		rows += part.all(table)
 	}
 	return rows
 }
