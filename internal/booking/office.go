@@ -115,11 +115,18 @@ func (s *Service) Unmarked(ctx context.Context, v Viewer, coaches []people.ID) (
 func (s *Service) Unarrived(ctx context.Context, v Viewer, coaches []people.ID) ([]Booking, error) {
 	now := s.Now()
 	return s.listFor(ctx, v, coaches, `
-		  and (b.id, b.person_id) in (
-			select l.about, l.recipient
-			from letter l
+		  -- From the coach's calls to their letters, never from every letter of the
+		  -- practice to its call.
+		  and b.id in (
+			with mine as materialized (
+				select m.id, m.person_id
+				from booking m
+				where m.coach_id = any ($1) and m.starts_at >= cast($5 as timestamptz) - interval '1 day' and m.ends_at >= $5
+			)
+			select m.id
+			from mine m
+			join letter l on l.about = m.id and l.recipient = m.person_id
 			where l.status in ('failed', 'bounced') and l.made_at >= $4)
-		  and b.ends_at >= $5
 		order by b.starts_at, b.id
 		limit 50`, now.AddDate(0, 0, -60), now.AddDate(0, 0, -2))
 }
