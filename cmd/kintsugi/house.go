@@ -10,6 +10,7 @@ import (
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/job"
 	"kintsugi/internal/login"
 	"kintsugi/internal/mail"
@@ -29,17 +30,18 @@ import (
 // house is the program at work on a database: what answers people, and what is
 // done on the side.
 type house struct {
-	cfg     config.Config
-	log     *slog.Logger
-	db      *pg.DB
-	clock   *pg.Clock
-	booking *booking.Service
-	login   *login.Service
-	health  *hook.Health
-	metrics *hook.Metrics // nil when nobody reads them
-	front   http.Handler
-	newKeys bool // the keyset was made just now
-	runners []*job.Runner
+	cfg        config.Config
+	log        *slog.Logger
+	db         *pg.DB
+	clock      *pg.Clock
+	booking    *booking.Service
+	login      *login.Service
+	engagement *engagement.Service
+	health     *hook.Health
+	metrics    *hook.Metrics // nil when nobody reads them
+	front      http.Handler
+	newKeys    bool // the keyset was made just now
+	runners    []*job.Runner
 }
 
 // build puts the rooms together on a database that is up to date.
@@ -62,6 +64,8 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 		DB: db, Keys: keys, Links: links, Origin: cfg.PublicURL, Now: h.clock.Now, Wall: time.Now,
 		Letterhead: letterhead, LimitsOff: cfg.LimitsOff,
 	}
+
+	h.engagement = &engagement.Service{Keys: keys, Links: links, Site: cfg.PublicURL.String(), Letterhead: letterhead}
 
 	letters, err := letterRunner(h, links.Fingerprint("letter"))
 	if err != nil {

@@ -1,6 +1,3 @@
-// Package engagement owns lanes: who may read what a person writes, and the
-// data key of each. So far there is one kind of lane, the enquiry of a person
-// who asks for a call, read by that person and by the coach.
 package engagement
 
 import (

@@ -194,6 +194,17 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	return nil
 }
 
+// InTxAs is InTx for an act on private items: row-level security lets it see
+// what viewer, a person's id, may read, and nothing else.
+func (db *DB) InTxAs(ctx context.Context, viewer string, fn func(tx *Tx) error) error {
+	return db.InTx(ctx, func(tx *Tx) error {
+		if err := tx.As(ctx, viewer); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
 // begin takes a connection, waiting no longer than ctx, and begins a transaction
 // that lives as long as whole. After the database was restarted every idle
 // connection is dead, which only BEGIN finds out; nothing has happened by then,
@@ -235,6 +246,15 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 		return 0, err
 	}
 	return res.RowsAffected()
+}
+
+// As says who reads from here to the end of the transaction. Nobody is an empty
+// text, and reads nothing private.
+func (tx *Tx) As(ctx context.Context, viewer string) error {
+	if _, err := tx.tx.ExecContext(ctx, `select set_config('kintsugi.viewer', $1, true)`, viewer); err != nil {
+		return fmt.Errorf("say who reads: %w", err)
+	}
+	return nil
 }
 
 // Lock waits until no other transaction holds any of the keys, and holds them

@@ -1,0 +1,148 @@
+package engagement
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+)
+
+// Find gives an engagement to somebody of the practice: a coach their own, the
+// owner and an assistant each one, for its state and its people alone.
+func Find(ctx context.Context, q pg.Conn, who people.Coach, id ID) (Engagement, error) {
+	return findOne(ctx, q, id, ` and (cast($2 as boolean) or e.coach_id = $3)`, seesAll(who), who.ID)
+}
+
+// FindForClient gives an engagement to one of its clients, also to one who is
+// invited and to one who has left; not to one whose invitation is gone.
+func FindForClient(ctx context.Context, q pg.Conn, person people.ID, id ID) (Engagement, error) {
+	return findOne(ctx, q, id, ` and `+isOf, person)
+}
+
+// isOf is the condition that the person $2 may see the engagement e.
+const isOf = `exists (
+	select from participant m
+	where m.engagement_id = e.id and m.person_id = $2 and m.state in ('invited', 'accepted', 'left'))`
+
+// seesAll reports whether somebody sees the engagements of every coach.
+func seesAll(who people.Coach) bool {
+	return who.Role == people.Owner || who.Role == people.Assistant
+}
+
+// List gives the engagements that somebody of the practice may see, those that
+// go on first, then the latest.
+func List(ctx context.Context, q pg.Conn, who people.Coach) ([]Engagement, error) {
+	return list(ctx, q, `
+		where $1 = $1 and (cast($2 as boolean) or e.coach_id = $3)
+		order by e.state = 'ended', e.made_at desc, e.id
+		limit 500`, "", seesAll(who), who.ID)
+}
+
+// ListForClient gives the engagements of a client, those that go on first.
+func ListForClient(ctx context.Context, q pg.Conn, person people.ID) ([]Engagement, error) {
+	return list(ctx, q, `
+		where $1 = $1 and `+isOf+`
+		order by e.state = 'ended', e.made_at desc, e.id`, "", person)
+}
+
+// OfPerson gives the engagements that a person is or was in, as far as somebody
+// of the practice may see them.
+func OfPerson(ctx context.Context, q pg.Conn, who people.Coach, persons []people.ID) ([]Engagement, error) {
+	return list(ctx, q, `
+		where $1 = $1 and (cast($2 as boolean) or e.coach_id = $3)
+		  and exists (select from participant m where m.engagement_id = e.id and m.person_id = any ($4))
+		order by e.state = 'ended', e.made_at desc, e.id`, "", seesAll(who), who.ID, people.IDs(persons))
+}
+
+func findOne(ctx context.Context, q pg.Conn, id ID, where string, args ...any) (Engagement, error) {
+	if !isID(string(id)) {
+		return Engagement{}, ErrNothing
+	}
+	found, err := list(ctx, q, ` where e.id = $1`+where, append([]any{string(id)}, args...)...)
+	if err != nil {
+		return Engagement{}, err
+	}
+	if len(found) == 0 {
+		return Engagement{}, ErrNothing
+	}
+	return found[0], nil
+}
+
+// list reads engagements and their clients, in two statements however many.
+func list(ctx context.Context, q pg.Conn, where string, args ...any) ([]Engagement, error) {
+	var found []Engagement
+	if err := q.Select(ctx, &found, `
+		select e.id, e.coach_id, p.name as coach_name, c.slug as coach_slug, c.timezone as coach_timezone,
+			e.state, e.state_at, e.made_at, coalesce(e.follows_id::text, '') as follows_id
+		from engagement e
+		join coach c on c.person_id = e.coach_id
+		join person p on p.id = e.coach_id`+where, args...); err != nil {
+		return nil, fmt.Errorf("list engagements: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	ids, at := make([]string, len(found)), map[ID]int{}
+	for i := range found {
+		e := &found[i]
+		e.StateAt, e.MadeAt = e.StateAt.UTC(), e.MadeAt.UTC()
+		ids[i], at[e.ID] = string(e.ID), i
+	}
+	var clients []Client
+	if err := q.Select(ctx, &clients, `
+		select m.engagement_id, m.person_id, p.name, coalesce(p.email, '') as email, m.state, m.state_at, m.invited_at,
+			m.invite_ends_at, coalesce(m.accepted_at, timestamptz '0001-01-01 00:00:00+00') as accepted_at,
+			m.word_hash is not null as needs_word, greatest(0, $2 - m.word_tries) as words_left
+		from participant m
+		join person p on p.id = m.person_id
+		where m.engagement_id = any ($1)
+		order by m.engagement_id, m.invited_at, m.person_id`, pg.Array(ids), wordTries); err != nil {
+		return nil, fmt.Errorf("list clients: %w", err)
+	}
+	for _, c := range clients {
+		for _, t := range []*time.Time{&c.PlaceAt, &c.InvitedAt, &c.InviteEndsAt, &c.AcceptedAt} {
+			*t = t.UTC()
+		}
+		if c.AcceptedAt.Year() <= 1 {
+			c.AcceptedAt = time.Time{}
+		}
+		e := &found[at[c.Engagement]]
+		e.Clients = append(e.Clients, c)
+	}
+	return found, nil
+}
+
+// take holds an engagement until the transaction ends, so that two acts on it
+// follow one another.
+func take(ctx context.Context, tx *pg.Tx, id ID) error {
+	if !isID(string(id)) {
+		return ErrNothing
+	}
+	if err := tx.Lock(ctx, "engagement "+string(id)); err != nil {
+		return fmt.Errorf("take engagement: %w", err)
+	}
+	return nil
+}
+
+// takeOwn takes an engagement for its coach.
+func takeOwn(ctx context.Context, tx *pg.Tx, coach people.ID, id ID) (Engagement, error) {
+	if err := take(ctx, tx, id); err != nil {
+		return Engagement{}, err
+	}
+	return findOne(ctx, tx, id, ` and e.coach_id = $2`, coach)
+}
+
+// takeOf takes an engagement for one of its clients.
+func takeOf(ctx context.Context, tx *pg.Tx, person people.ID, id ID) (Engagement, Client, error) {
+	if err := take(ctx, tx, id); err != nil {
+		return Engagement{}, Client{}, err
+	}
+	e, err := FindForClient(ctx, tx, person, id)
+	if err != nil {
+		return Engagement{}, Client{}, err
+	}
+	c, _ := e.Client(person)
+	return e, c, nil
+}

@@ -1,0 +1,77 @@
+package engagement
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kintsugi/internal/mail"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+
+	"github.com/google/uuid"
+)
+
+// The kinds of letters of this room. None says what it is about: the partner
+// may read it, over a shoulder or in a shared inbox.
+const (
+	letterInvited = "engagement-invited"
+	letterNews    = "something-to-see"
+	letterCoach   = "engagement-changed-coach"
+)
+
+// PostNews tells somebody that there is something to see, without a word of
+// what. About is the id of what it is: the same thing is told once a state.
+func (s *Service) PostNews(ctx context.Context, tx *pg.Tx, to people.ID, about string, now time.Time) error {
+	return mail.Post(ctx, tx, now, NewsOrder(to, about, now))
+}
+
+// NewsOrder is the order of PostNews, for whoever sends it at another time.
+func NewsOrder(to people.ID, about string, now time.Time) mail.Order {
+	return mail.Order{Kind: letterNews, About: about, Change: int(now.Unix() / 60), Recipient: string(to)}
+}
+
+// tellCoach lets the coach know that a client has answered or left.
+func (s *Service) tellCoach(ctx context.Context, tx *pg.Tx, e Engagement, now time.Time) error {
+	return mail.Post(ctx, tx, now, mail.Order{Kind: letterCoach, About: uuid.NewString(), Recipient: string(e.CoachID)})
+}
+
+// Composers write the letters of this room.
+func (s *Service) Composers() map[string]mail.Composer {
+	return map[string]mail.Composer{
+		letterInvited: s.composer("there is something for you", "There is something for you. Sign in with this address to see it.", "/portal"),
+		letterNews:    s.composer("there is something to see", "There is something new for you to see. Sign in with this address when it suits you.", "/portal"),
+		letterCoach:   s.composer("something has changed", "Something has changed with the people you work with. Sign in to see it.", "/desk/engagements"),
+	}
+}
+
+func (s *Service) composer(subject, say, path string) mail.Composer {
+	return func(ctx context.Context, q pg.Conn, l mail.Queued) (*mail.Composed, error) {
+		to, err := people.Find(ctx, q, people.ID(l.Recipient))
+		if err != nil {
+			return nil, mail.Skip("the person is gone")
+		}
+		if to.Email == "" {
+			return nil, mail.Skip("the person has no address")
+		}
+		held, why, err := people.MailHeld(ctx, q, to.ID)
+		if err != nil {
+			return nil, err
+		}
+		if held {
+			return nil, mail.Hold(why)
+		}
+		from, err := s.Letterhead(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("letterhead: %w", err)
+		}
+		return &mail.Composed{From: from, ReplyTo: from, To: mail.Address{Email: to.Email}, Letter: mail.Letter{
+			Subject:    from.Name + ": " + subject,
+			Preheader:  "Nothing is said here.",
+			Greeting:   "Hello,",
+			Paragraphs: []string{say, "If this is not a good moment, leave it: it waits for you."},
+			Actions:    []mail.Action{{Words: "Sign in", URL: s.Site + "/sign-in?next=" + path}},
+			Footer:     []string{from.Name + " sent this email. The link signs nobody in by itself: a code and, where it matters, a second proof are needed."},
+		}}, nil
+	}
+}
