@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"kintsugi/internal/fault"
+	"kintsugi/internal/words"
 )
 
 // accented are the letters beyond a to z that a domain may be typed with. Every
@@ -33,7 +34,7 @@ func ParseEmail(s string) (string, error) {
 	if s == "" {
 		return "", badEmail("Please write an email address, like ana@example.org.")
 	}
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, unseen) {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, words.Unseen) {
 		return "", badEmail("The email address holds a character that cannot be seen; please type it by hand.")
 	}
 	local, domain, found := strings.Cut(s, "@")
