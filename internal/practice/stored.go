@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"kintsugi/internal/questions"
 )
 
 // HelpLine is somebody to turn to in danger or despair.
@@ -35,8 +37,8 @@ func (r Reminders) Spans() []time.Duration {
 // Slugs is a stored list of slugs.
 type Slugs []string
 
-// Questions is the stored list of a form's questions.
-type Questions []Question
+// stored is a form's definition as it is kept.
+type stored questions.Definition
 
 // Scan reads a jsonb column.
 func (h *HelpLines) Scan(src any) error { return scanJSON(src, h) }
@@ -48,7 +50,7 @@ func (r *Reminders) Scan(src any) error { return scanJSON(src, r) }
 func (s *Slugs) Scan(src any) error { return scanJSON(src, s) }
 
 // Scan reads a jsonb column.
-func (q *Questions) Scan(src any) error { return scanJSON(src, q) }
+func (d *stored) Scan(src any) error { return scanJSON(src, (*questions.Definition)(d)) }
 
 // Value writes a jsonb column.
 func (h HelpLines) Value() (driver.Value, error) {
@@ -66,13 +68,8 @@ func (r Reminders) Value() (driver.Value, error) {
 	return valueJSON(r)
 }
 
-// Value writes a jsonb column; a form without questions has an empty list.
-func (q Questions) Value() (driver.Value, error) {
-	if q == nil {
-		return "[]", nil
-	}
-	return valueJSON([]Question(q))
-}
+// Value writes a jsonb column.
+func (d stored) Value() (driver.Value, error) { return valueJSON(questions.Definition(d)) }
 
 // scanJSON reads a jsonb column into dest; null leaves it as it is.
 func scanJSON(src, dest any) error {

@@ -27,9 +27,8 @@ func (f *File) check(old state, next *state) {
 	}
 	for _, it := range f.forms {
 		form := find(next.forms, formEntry(), it.slug)
-		if needs(it.item, formSettings(), form); form.Questions != nil && len(form.Questions) == 0 {
-			it.field("questions").wrong("a form needs a question")
-		}
+		needs(it.item, formSettings(), form)
+		f.checkForm(it, form)
 	}
 	f.checkColours(next)
 	f.checkAddresses(next)

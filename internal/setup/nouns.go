@@ -1,8 +1,6 @@
 package setup
 
 import (
-	"strconv"
-
 	"kintsugi/internal/availability"
 	"kintsugi/internal/colour"
 	"kintsugi/internal/people"
@@ -110,62 +108,6 @@ func packageSettings() []setting[pack] {
 		must("price", amount(), func(p *pack) *string { return &p.price }),
 		may("valid_for", days(1, 3650), 0, func(p *pack) *int { return &p.ValidDays }),
 		may("withdrawn", yesNo(), false, func(p *pack) *bool { return &p.Withdrawn }),
-	}
-}
-
-func formSettings() []setting[practice.Form] {
-	type f = practice.Form
-	return []setting[f]{
-		must("name", line(longLine), func(f *f) *string { return &f.Name }),
-		may("lane", oneOf("individual", "joint", "safety"), "individual", func(f *f) *string { return &f.Lane }),
-		may("send_on", oneOf("first_booking", "first_purchase", "manual"), "manual", func(f *f) *string { return &f.SendOn }),
-		must("questions", questions(), func(f *f) *[]practice.Question { return (*[]practice.Question)(&f.Questions) }),
-		may("withdrawn", yesNo(), false, func(f *f) *bool { return &f.Withdrawn }),
-	}
-}
-
-// questions is the list of a form; keys are its names for answers.
-func questions() kind[[]practice.Question] {
-	type q = practice.Question
-	return listOf([]setting[q]{
-		must("key", word(), func(q *q) *string { return &q.Key }),
-		must("label", line(500), func(q *q) *string { return &q.Label }),
-		must("type", word(), func(q *q) *string { return &q.Type }),
-		may("required", yesNo(), false, func(q *q) *bool { return &q.Required }),
-		may("help", line(1000), "", func(q *q) *string { return &q.Help }),
-		may("options", eachOf(line(longLine), 100, "[yes, no]"), nil, func(q *q) *[]string { return &q.Options }),
-		may("min", number(), nil, func(q *q) **int { return &q.Min }),
-		may("max", number(), nil, func(q *q) **int { return &q.Max }),
-	}, mostItems, "[{key: goal, label: What would you like?, type: long_text}]", 0,
-		func(questions []q, at []item[q]) {
-			seen := map[string]int{}
-			for i, q := range questions {
-				if first, twice := seen[q.Key]; twice {
-					at[i].field("key").wrong("%s is the key of the question in line %d already", q.Key, first)
-				} else {
-					seen[q.Key] = at[i].at.line
-				}
-				if q.Min != nil && q.Max != nil && *q.Min > *q.Max {
-					at[i].field("max").wrong("%d is less than min, %d", *q.Max, *q.Min)
-				}
-			}
-		})
-}
-
-// number is a whole number that may be none.
-func number() kind[*int] {
-	n := whole(-1_000_000, 1_000_000)
-	return kind[*int]{
-		read: func(v value) (*int, bool) {
-			got, ok := n.read(v)
-			return &got, ok
-		},
-		write: func(n *int) *yaml.Node {
-			if n == nil {
-				return nil
-			}
-			return plainNode(strconv.Itoa(*n))
-		},
 	}
 }
 

@@ -75,7 +75,7 @@ func Put(ctx context.Context, tx *pg.Tx, f *File, act audit.Entry) ([]Change, er
 	if len(changes) == 0 {
 		return nil, nil
 	}
-	if err := save(ctx, tx, old, next, act.At); err != nil {
+	if err := save(ctx, tx, old, next, act); err != nil {
 		return nil, f.blame(err)
 	}
 	kept := make([]Change, len(changes))

@@ -109,6 +109,22 @@ func typeOf(t *rapid.T, slug string) fields {
 	})
 }
 
+// formOf is a form whose second question is asked under an answer to the first.
+func formOf(t *rapid.T, slug string) fields {
+	options := rapid.SliceOfNDistinct(awkward(), 2, 4, rapid.ID[string]).Draw(t, "options")
+	first := some(t, fields{"key": "a", "label": awkward().Draw(t, "label"), "type": "choice", "options": options}, map[string]*rapid.Generator[any]{
+		"required": oneOf(true, false), "help": awkward().AsAny()})
+	second := some(t, fields{"key": "b", "label": awkward().Draw(t, "label"), "type": "scale", "min": 0, "max": 10}, map[string]*rapid.Generator[any]{
+		"options": oneOf([]string{}, []string{"no", "a, b?"}),
+		"only_if": oneOf(fields{"question": "a"}, fields{"question": "a", "is": options[0]}, fields{"question": "a", "one_of": options[:2]})})
+	third := fields{"key": "c", "label": "C", "type": "consent", "text": prose().Draw(t, "text") + "!"}
+	return some(t, fields{"slug": slug, "name": awkward().Draw(t, "name"), "questions": []fields{first, second, third}}, map[string]*rapid.Generator[any]{
+		"lane": oneOf("safety", "joint"), "send_on": oneOf("manual", "first_booking"), "withdrawn": oneOf(true, false),
+		"scores": oneOf([]fields{}, []fields{{"key": "s", "name": "S", "how": "sum", "items": []fields{{"question": "a", "weight": 1}, {"question": "b"}},
+			"bands": []fields{{"from": 0, "say": "low"}, {"from": "0.5", "say": "no"}}}}),
+	})
+}
+
 // practiceFile is a random file; most are without mistakes.
 func practiceFile(t *rapid.T) string {
 	file := fields{"practice": some(t, fields{"name": awkward().Draw(t, "name")}, map[string]*rapid.Generator[any]{
@@ -127,8 +143,7 @@ func practiceFile(t *rapid.T) string {
 			types = append(types, typeOf(t, slug))
 			packages = append(packages, some(t, fields{"slug": "p-" + slug, "name": awkward().Draw(t, "name"), "sessions": 6, "price": "720.00", "appointment_types": []string{slug}},
 				map[string]*rapid.Generator[any]{"description": prose().AsAny(), "valid_for": oneOf("180d", "48h"), "withdrawn": oneOf(true, false)}))
-			forms = append(forms, fields{"slug": slug, "name": awkward().Draw(t, "name"), "lane": "safety", "questions": []fields{
-				{"key": "goal", "label": awkward().Draw(t, "label"), "type": "scale", "min": 0, "max": 10, "options": []string{"no", "a, b?"}}}})
+			forms = append(forms, formOf(t, slug))
 		}
 	}
 	file["appointment_types"], file["packages"], file["forms"] = types, packages, forms

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kintsugi/internal/audit"
 	"kintsugi/internal/availability"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/money"
@@ -88,7 +89,8 @@ func loadTypes(ctx context.Context, q pg.Conn, coaches []coach) ([]kindOf, error
 }
 
 // save writes what differs between two states.
-func save(ctx context.Context, tx *pg.Tx, old, next state, now time.Time) error {
+func save(ctx context.Context, tx *pg.Tx, old, next state, act audit.Entry) error {
+	now := act.At
 	if !old.set || differ(practiceSettings(), &old.practice, &next.practice) {
 		if err := practice.Save(ctx, tx, next.practice, now); err != nil {
 			return err
@@ -117,11 +119,20 @@ func save(ctx context.Context, tx *pg.Tx, old, next state, now time.Time) error 
 		}
 	}
 	for _, f := range changed(old.forms, next.forms, formSettings(), formEntry()) {
-		if err := practice.SaveForm(ctx, tx, f); err != nil {
+		if err := practice.SaveForm(ctx, tx, f, madeBy(act.Actor), now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// madeBy is who a new version of a form is by: someone of the practice, or
+// nobody by name.
+func madeBy(actor audit.Actor) people.ID {
+	if actor.Kind != audit.Coach {
+		return ""
+	}
+	return people.ID(actor.ID)
 }
 
 // saveCoaches writes the coaches that differ and gives the ids of all.

@@ -81,6 +81,31 @@ func (v value) list(most int, example string) ([]value, bool) {
 	return entries, true
 }
 
+// entry is the place of an entry in a list, for what shows only later; the list
+// itself where it holds no such entry.
+func (v value) entry(i int) value {
+	if v.node == nil || v.node.Kind != yaml.SequenceNode || i < 0 || i >= len(v.node.Content) {
+		return v
+	}
+	node := v.node.Content[i]
+	return value{v.r, node, node.Line, fmt.Sprintf("%s[%d]", v.path, i)}
+}
+
+// within is the place of a field in a group, for what shows only later; under
+// its name at the group itself where it is not written.
+func (v value) within(key string) value {
+	if key == "" || v.node == nil || v.node.Kind != yaml.MappingNode {
+		return v
+	}
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		if v.node.Content[i].Value == key {
+			return value{v.r, v.node.Content[i+1], v.node.Content[i].Line, v.path + "." + key}
+		}
+	}
+	v.path += "." + key
+	return v
+}
+
 // group gives the fields of a group by name. Names that are not known, and
 // names that come twice, are mistakes.
 func (v value) group(known ...string) (map[string]value, bool) {
