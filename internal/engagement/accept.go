@@ -45,7 +45,7 @@ func (s *Service) Accept(ctx context.Context, tx *pg.Tx, person people.ID, id ID
 		}
 	}
 	if _, err := tx.Exec(ctx, `
-		update participant set state = 'accepted', state_at = $3, accepted_at = $3, word_hash = null
+		update participant set state = 'accepted', state_at = $3, accepted_at = $3, word_tries = 0
 		where engagement_id = $1 and person_id = $2`, id, person, now.UTC()); err != nil {
 		return nil, fmt.Errorf("accept: %w", err)
 	}
@@ -83,6 +83,30 @@ func (s *Service) tryWord(ctx context.Context, tx *pg.Tx, c Client, word string)
 		return nil, fmt.Errorf("accept: %w", err)
 	}
 	return ErrWord, nil
+}
+
+// Recall asks a client once more for the word of one of their engagements, for
+// the second proof that they have not set up yet: whoever holds the inbox and
+// opens it first does not know the word. A wrong one is refused and counted.
+func (s *Service) Recall(ctx context.Context, tx *pg.Tx, person people.ID, word string) (refused *fault.Error, err error) {
+	found, err := ListForClient(ctx, tx, person)
+	if err != nil {
+		return nil, err
+	}
+	refused = ErrNoWords
+	for _, e := range found {
+		if err := take(ctx, tx, e.ID); err != nil {
+			return nil, err
+		}
+		c, _ := e.Client(person)
+		if c.Place != Accepted || !c.NeedsWord {
+			continue
+		}
+		if refused, err = s.tryWord(ctx, tx, c, word); refused == nil || err != nil {
+			return nil, err
+		}
+	}
+	return refused, nil
 }
 
 // Decline answers an invitation with no. The other client is told nothing.

@@ -9,6 +9,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/login"
 	"kintsugi/internal/mail"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -126,6 +127,9 @@ func (s *Service) place(ctx context.Context, tx *pg.Tx, id ID, person people.ID,
 	}
 	if err != nil {
 		return fmt.Errorf("invite: %w", err)
+	}
+	if err := login.Admit(ctx, tx, person, now); err != nil {
+		return err
 	}
 	if err := people.Keep(ctx, tx, person, true); err != nil {
 		return err

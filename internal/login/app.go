@@ -37,7 +37,7 @@ type AppOffer struct {
 func (s *Service) OfferApp(at At, issuer string) AppOffer {
 	secret := s.offered(at)
 	values := url.Values{"secret": {secret}, "issuer": {issuer}}
-	name := "you"
+	name := "you" // on a client's phone somebody else may look at the app
 	if at.Session.Coach != nil {
 		name = at.Session.Coach.Email
 	}

@@ -156,7 +156,7 @@ func (s *Service) use(ctx context.Context, tx *pg.Tx, e Entering) (people.ID, er
 	err = tx.Get(ctx, &person, `
 		update sign_in_code set used_at = $3
 		where id = $1 and code_hash = $2 and used_at is null and tries <= $4 and expires_at > $3 and $5
-			and exists (select from coach c where c.person_id = sign_in_code.person_id and c.active)
+			and exists (select from person p where p.id = sign_in_code.person_id and `+entersAs("p")+`)
 		returning person_id`, asked.ID, s.codeHash(asked.ID, plain(e.Code)), now, codeTries, free)
 	if pg.NoRows(err) {
 		return "", nil
@@ -164,13 +164,13 @@ func (s *Service) use(ctx context.Context, tx *pg.Tx, e Entering) (people.ID, er
 	return person, err
 }
 
-// mayEnter gives the person who signs in with an address: today those who work
-// in the practice. Nobody is an empty id.
+// mayEnter gives the person who signs in with an address: those who work in the
+// practice, and clients. Nobody is an empty id.
 func mayEnter(ctx context.Context, q pg.Conn, email string) (people.ID, error) {
 	var person people.ID
 	err := q.Get(ctx, &person, `
-		select p.id from person p join coach c on c.person_id = p.id
-		where p.email = $1 and c.active`, email)
+		select p.id from person p
+		where p.email = $1 and `+entersAs("p"), email)
 	if pg.NoRows(err) {
 		return "", nil
 	}

@@ -16,12 +16,28 @@ type Proofs struct {
 	App      bool      // an authenticator app
 	AppMade  time.Time // when it was set up
 	Passkeys []Passkey
-	Codes    int // recovery codes that are left
+	Phrase   time.Time // when the passphrase was set; zero without one
+	Codes    int       // recovery codes that are left
 }
 
 // Any reports whether there is one at all. Recovery codes alone are none: they
 // stand in for one that was lost.
-func (p Proofs) Any() bool { return p.App || len(p.Passkeys) > 0 }
+func (p Proofs) Any() bool { return p.App || len(p.Passkeys) > 0 || p.HasPhrase() }
+
+// HasPhrase reports whether there is a passphrase.
+func (p Proofs) HasPhrase() bool { return !p.Phrase.IsZero() }
+
+// Count is how many there are.
+func (p Proofs) Count() int {
+	n := len(p.Passkeys)
+	if p.App {
+		n++
+	}
+	if p.HasPhrase() {
+		n++
+	}
+	return n
+}
 
 // The refusals of this room that a page shows beside the field.
 var (
@@ -56,16 +72,22 @@ func proofs(ctx context.Context, q pg.Conn, person people.ID) (Proofs, error) {
 		App     bool      `db:"app"`
 		AppMade time.Time `db:"app_made"`
 		Codes   int       `db:"codes"`
+		Phrase  time.Time `db:"phrase"`
 	}
 	err := q.Get(ctx, &row, `
 		select exists (select from proof_app where person_id = $1) as app,
 			coalesce((select made_at from proof_app where person_id = $1), timestamptz '0001-01-01 00:00:00+00') as app_made,
+			coalesce((select made_at from passphrase where person_id = $1), timestamptz '0001-01-01 00:00:00+00') as phrase,
 			(select count(*) from recovery_code where person_id = $1 and used_at is null) as codes`, string(person))
 	if err != nil {
 		return Proofs{}, fmt.Errorf("find proofs: %w", err)
 	}
 	keys, err := passkeys(ctx, q, person)
-	return Proofs{App: row.App, AppMade: row.AppMade.UTC(), Codes: row.Codes, Passkeys: keys}, err
+	found := Proofs{App: row.App, AppMade: row.AppMade.UTC(), Codes: row.Codes, Passkeys: keys}
+	if row.Phrase = row.Phrase.UTC(); row.Phrase.Year() > 1 {
+		found.Phrase = row.Phrase
+	}
+	return found, err
 }
 
 // prove lets one proof be tried. A good one makes the session strong and fresh,
@@ -123,6 +145,9 @@ func (s *Service) change(ctx context.Context, at At, act, how string, do func(tx
 		if had.Any() && !at.Session.Fresh(now) {
 			return errNotFresh
 		}
+		if !had.Any() && at.Session.Client && !at.Session.Vouched {
+			return errNotVouched
+		}
 		if err := do(tx); err != nil {
 			return err
 		}
@@ -159,7 +184,10 @@ func (s *Service) stepUp(ctx context.Context, tx *pg.Tx, at At, act, how string,
 }
 
 func (s *Service) record(ctx context.Context, tx *pg.Tx, at At, act, how string, now time.Time) error {
-	person := string(at.Session.Person)
-	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: audit.Actor{Kind: audit.Coach, ID: person}, Act: act, About: person,
+	person, kind := string(at.Session.Person), audit.Person
+	if at.Session.Coach != nil {
+		kind = audit.Coach
+	}
+	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: audit.Actor{Kind: kind, ID: person}, Act: act, About: person,
 		Detail: map[string]string{"session": string(at.Session.ID), "how": how}})
 }

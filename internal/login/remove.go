@@ -80,12 +80,12 @@ func (s *Service) Reset(ctx context.Context, email string) error {
 
 // coachAt gives the coach who works here under an address.
 func coachAt(ctx context.Context, q pg.Conn, email string) (people.ID, error) {
-	person, err := mayEnter(ctx, q, email)
-	if err != nil {
-		return "", err
-	}
-	if person == "" {
+	var person people.ID
+	err := q.Get(ctx, &person, `
+		select p.id from person p join coach c on c.person_id = p.id
+		where p.email = $1 and c.active`, email)
+	if pg.NoRows(err) {
 		return "", fault.New(fault.NotFound, "Nobody who works here has this address. Add them to the practice file, apply it, and try again.")
 	}
-	return person, nil
+	return person, err
 }

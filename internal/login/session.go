@@ -23,7 +23,12 @@ type Session struct {
 	SeenAt     time.Time     `db:"seen_at"`   // to the minute
 	ProvenAt   time.Time     `db:"proven_at"` // zero until the second proof
 	FreshAt    time.Time     `db:"fresh_at"`  // when a second proof was given last
+	Vouched    bool          `db:"vouched"`   // the word of a coach was typed in it
 	Coach      *people.Coach `db:"-"`         // nil for somebody who does not work here
+	Client     bool          `db:"is_client"` // a client; never somebody who works here
+	Name       string        `db:"name"`
+	Email      string        `db:"email"`
+	Timezone   string        `db:"timezone"` // theirs; may be empty
 
 	tokenHash string
 }
@@ -52,6 +57,8 @@ const sessionColumns = `
 		coalesce(s.proven_at, timestamptz '0001-01-01 00:00:00+00') as proven_at,
 		coalesce(s.fresh_at, timestamptz '0001-01-01 00:00:00+00') as fresh_at,
 		c.person_id is not null as is_coach,
+		c.person_id is null and a.person_id is not null as is_client,
+		s.vouched_at is not null as vouched, p.name, coalesce(p.email, '') as email, coalesce(c.timezone, p.timezone, '') as timezone,
 		s.person_id as "coach.id", coalesce(c.slug, '') as "coach.slug", p.name as "coach.name",
 		coalesce(p.email, '') as "coach.email", coalesce(c.role, '') as "coach.role",
 		coalesce(c.timezone, '') as "coach.timezone", coalesce(c.bio, '') as "coach.bio",
@@ -60,6 +67,7 @@ const sessionColumns = `
 	from session s
 	join person p on p.id = s.person_id
 	left join coach c on c.person_id = s.person_id
+	left join client_account a on a.person_id = s.person_id and a.barred_at is null
 	where (c.person_id is null or c.active) and s.seen_at > $1 and s.signed_in_at > $2`
 
 // Find gives the session that a browser's tokens open, if one does. A browser
@@ -128,8 +136,23 @@ func (s *Service) begin(ctx context.Context, tx *pg.Tx, person people.ID, token 
 	if err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{At: s.now(), Actor: audit.Actor{Kind: audit.Coach, ID: string(person)},
+	kind := audit.Person
+	works, err := worksHere(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	if works {
+		kind = audit.Coach
+	}
+	return audit.Record(ctx, tx, audit.Entry{At: s.now(), Actor: audit.Actor{Kind: kind, ID: string(person)},
 		Act: "sign-in code used", About: string(person), Detail: map[string]string{"session": string(id)}})
+}
+
+func worksHere(ctx context.Context, q pg.Conn, person people.ID) (works bool, err error) {
+	if err := q.Get(ctx, &works, `select exists (select from coach where person_id = $1)`, person); err != nil {
+		return false, fmt.Errorf("begin session: %w", err)
+	}
+	return works, nil
 }
 
 func insert(ctx context.Context, tx *pg.Tx, person people.ID, token, device string, now time.Time) (SessionID, error) {

@@ -27,7 +27,7 @@ func (e *Entry) address(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if found && session.Strong() {
+	if found && (session.Strong() || session.Client) {
 		return e.arrive(c)
 	}
 	m := addressPage{Next: next(c)}

@@ -52,6 +52,11 @@ func (e *Entry) enter(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if found && session.Client {
+		// What is no secret between partners is open; the rest asks by itself.
+		c.Redirect(http.StatusSeeOther, guard.LocalPath(next(c), "/portal"))
+		return nil
+	}
 	has, err := e.Login.Proofs(ctx, session.Person)
 	switch {
 	case err != nil:

@@ -33,7 +33,7 @@ type Entry struct {
 	Origin   config.Origin
 	Door     *page.Door
 	Now      func() time.Time
-	Home     string // where somebody goes who wanted nothing else; empty means /desk
+	Word     string // where a client types the word of their coach; empty means /portal/word
 }
 
 // Routes registers the pages of signing in and out.
@@ -41,7 +41,7 @@ func (e *Entry) Routes(r gin.IRouter) {
 	h := e.Door.Handle
 	in := r.Group("/", unkept)
 	bounded := e.Guard.PerSource(guard.SignIns(), e.Door.RefuseAs)
-	working := e.Sessions.RequireCoach()
+	working := e.Sessions.RequireSignedIn()
 	fresh := e.Sessions.RequireFresh()
 
 	// Who are you?
@@ -122,15 +122,16 @@ func onward(c *gin.Context, to string) error {
 	return nil
 }
 
-// arrival is where somebody goes who has given all proofs.
-func (e *Entry) arrival(c *gin.Context) string { return guard.LocalPath(next(c), e.home()) }
+// arrival is where somebody goes who has given all proofs that are asked for.
+func (e *Entry) arrival(c *gin.Context) string { return guard.LocalPath(next(c), e.home(c)) }
 
-// home is where somebody goes who wanted nothing else.
-func (e *Entry) home() string {
-	if e.Home == "" {
-		return "/desk"
+// home is where somebody goes who wanted nothing else: clients to their portal,
+// everybody else to the desk.
+func (e *Entry) home(c *gin.Context) string {
+	if session, found, err := e.Sessions.Session(c); err == nil && found && session.Client {
+		return "/portal"
 	}
-	return e.Home
+	return "/desk"
 }
 
 func (e *Entry) arrive(c *gin.Context) error {

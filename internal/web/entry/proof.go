@@ -22,6 +22,8 @@ type proofPage struct {
 	Field   string // and in which field
 	App     bool
 	Passkey bool
+	Phrase  bool
+	Client  bool
 	Codes   bool // recovery codes are left
 	Next    string
 }
@@ -60,7 +62,7 @@ func (e *Entry) drawProof(c *gin.Context, at login.At, status int, refused error
 	if !has.Any() {
 		return onward(c, "/sign-in/set-up")
 	}
-	m := proofPage{Again: at.Session.Strong(), App: has.App, Passkey: len(has.Passkeys) > 0, Codes: has.Codes > 0, Next: next(c)}
+	m := proofPage{Again: at.Session.Strong(), App: has.App, Passkey: len(has.Passkeys) > 0, Phrase: has.HasPhrase(), Client: at.Session.Client, Codes: has.Codes > 0, Next: next(c)}
 	m.Problem, m.Field = complaint(refused)
 	return draw(e, c, proofView, status, m)
 }
@@ -76,6 +78,8 @@ func (e *Entry) prove(c *gin.Context) error {
 	switch {
 	case c.PostForm("credential") != "":
 		proven, err = e.Login.ProvePasskey(ctx, at, []byte(c.PostForm("credential")))
+	case c.PostForm("phrase") != "":
+		proven, err = e.Login.ProvePhrase(ctx, at, c.PostForm("phrase"))
 	case c.PostForm("recovery") != "":
 		proven, err = e.Login.ProveRecovery(ctx, at, c.PostForm("recovery"))
 	default:

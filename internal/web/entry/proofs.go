@@ -21,6 +21,9 @@ type proofsPage struct {
 	Problem  string
 	App      string // since when; empty without one
 	Passkeys []passkeyRow
+	Phrase   string // since when; empty without one
+	Client   bool
+	None     bool // there is none yet
 	Codes    int
 	Few      bool // few recovery codes are left
 	Single   bool // there is one proof only, which cannot be taken away
@@ -43,39 +46,43 @@ func (e *Entry) drawProofs(c *gin.Context, status int, problem string) error {
 	if err != nil {
 		return err
 	}
-	m := proofsPage{Home: e.home(), Problem: problem, Codes: has.Codes, Few: has.Codes < few}
-	count := len(has.Passkeys)
+	m := proofsPage{Home: e.home(c), Client: at.Session.Client, None: !has.Any(), Problem: problem, Codes: has.Codes, Few: has.Codes < few}
+	if has.HasPhrase() {
+		m.Phrase = e.when(at.Session, has.Phrase)
+	}
 	if has.App {
-		count++
 		m.App = e.when(at.Session, has.AppMade)
 	}
 	for _, key := range has.Passkeys {
 		m.Passkeys = append(m.Passkeys, passkeyRow{ID: key.ID, Device: key.Device, Made: e.when(at.Session, key.MadeAt), Used: e.when(at.Session, key.UsedAt)})
 	}
-	m.Single = count == 1
+	m.Single = has.Count() == 1
 	return draw(e, c, proofsView, status, m)
 }
 
 // when says an instant on the clock of whoever is signed in.
 func (e *Entry) when(session login.Session, at time.Time) string {
 	zone := "UTC"
-	if session.Coach != nil {
-		zone = session.Coach.Timezone
+	if session.Timezone != "" {
+		zone = session.Timezone
 	}
 	return civil.When(at, practice.Zone(zone), e.Now())
 }
 
-// remove takes a proof away: POST /sign-in/proofs/remove, with proof=app or the
-// id of a passkey.
+// remove takes a proof away: POST /sign-in/proofs/remove, with proof=app,
+// proof=phrase or the id of a passkey.
 func (e *Entry) remove(c *gin.Context) error {
 	at, here, err := e.at(c)
 	if err != nil || !here {
 		return err
 	}
 	var proven login.Proven
-	if what := c.PostForm("proof"); what == "app" {
+	switch what := c.PostForm("proof"); what {
+	case "app":
 		proven, err = e.Login.RemoveApp(c.Request.Context(), at)
-	} else {
+	case "phrase":
+		proven, err = e.Login.RemovePhrase(c.Request.Context(), at)
+	default:
 		proven, err = e.Login.RemovePasskey(c.Request.Context(), at, what)
 	}
 	if fault.KindOf(err) == fault.Conflict {

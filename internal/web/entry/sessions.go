@@ -19,6 +19,7 @@ type sessionsPage struct {
 	Sessions []sessionRow
 	Others   bool // there are some beside this one
 	Name     string
+	Client   bool
 }
 
 type sessionRow struct {
@@ -37,7 +38,7 @@ func (e *Entry) sessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m := sessionsPage{Home: e.home(), Others: len(found) > 1, Name: at.Session.Coach.Name}
+	m := sessionsPage{Home: e.home(c), Client: at.Session.Client, Others: len(found) > 1, Name: at.Session.Name}
 	if c.Query("ended") == "1" {
 		m.Notice = "That session has ended. Nothing can be opened there any more."
 	}

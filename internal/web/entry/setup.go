@@ -22,6 +22,8 @@ var (
 // setUpPage offers the ways to a second proof.
 type setUpPage struct {
 	First   bool   // there is none yet
+	Client  bool   // may also use a passphrase
+	HasText bool   // a new passphrase takes the place of the one before
 	HasApp  bool   // a new app takes the place of the one before
 	Problem string // what is wrong with what was sent
 	Field   string // and in which field
@@ -54,6 +56,9 @@ func (e *Entry) drawSetUp(c *gin.Context, at login.At, status int, refused error
 	if has.Any() && !at.Session.Fresh(e.Now()) {
 		return e.proveFirst(c)
 	}
+	if !has.Any() && at.Session.Client && !at.Session.Vouched {
+		return e.wordFirst(c)
+	}
 	frame, err := e.frame(c)
 	if err != nil {
 		return err
@@ -64,7 +69,7 @@ func (e *Entry) drawSetUp(c *gin.Context, at login.At, status int, refused error
 		return err
 	}
 	problem, field := complaint(refused)
-	return setUpView.Render(c, status, frame, setUpPage{First: !has.Any(), HasApp: has.App, Problem: problem, Field: field,
+	return setUpView.Render(c, status, frame, setUpPage{First: !has.Any(), Client: at.Session.Client, HasText: has.HasPhrase(), HasApp: has.App, Problem: problem, Field: field,
 		Secret: inFours(offer.Secret), Picture: drawn, Next: next(c)})
 }
 
@@ -72,6 +77,15 @@ func (e *Entry) drawSetUp(c *gin.Context, at login.At, status int, refused error
 func (e *Entry) proveFirst(c *gin.Context) error {
 	c.Redirect(http.StatusSeeOther, "/sign-in/proof?next=%2Fsign-in%2Fset-up")
 	return nil
+}
+
+// wordFirst asks a client for the word of their coach and then leads on.
+func (e *Entry) wordFirst(c *gin.Context) error {
+	to := e.Word
+	if to == "" {
+		to = "/portal/word"
+	}
+	return onward(c, to)
 }
 
 // add takes a new second proof: POST /sign-in/set-up. The first time it is
@@ -85,6 +99,8 @@ func (e *Entry) add(c *gin.Context) error {
 	var proven login.Proven
 	if answer := c.PostForm("credential"); answer != "" {
 		proven, err = e.Login.AddPasskey(ctx, at, []byte(answer))
+	} else if c.PostForm("how") == "phrase" {
+		proven, err = e.Login.SetPhrase(ctx, at, c.PostForm("phrase"))
 	} else {
 		proven, err = e.Login.SetUpApp(ctx, at, c.PostForm("code"))
 	}
@@ -92,6 +108,9 @@ func (e *Entry) add(c *gin.Context) error {
 	case fault.Invalid:
 		return e.drawSetUp(c, at, http.StatusUnprocessableEntity, err)
 	case fault.Forbidden:
+		if fault.Is(err, "word-first") {
+			return e.wordFirst(c)
+		}
 		return e.proveFirst(c)
 	case fault.Unauthenticated:
 		return onward(c, "/sign-in")

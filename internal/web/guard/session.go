@@ -28,8 +28,12 @@ type Visitor struct {
 	Session login.SessionID
 	Person  people.ID
 	Coach   *people.Coach // role and place in the practice; nil for somebody who does not work here
-	Strong  bool          // both proofs were given
-	Fresh   bool          // the second one within the last ten minutes
+	Client  bool          // a client of the practice
+	Name    string
+	Email   string
+	Zone    string // the time zone they were last known in; may be empty
+	Strong  bool   // both proofs were given
+	Fresh   bool   // the second one within the last ten minutes
 }
 
 // lookedUp is where what a request's cookies open lies in the Gin context, so
@@ -63,8 +67,8 @@ func (s *Sessions) Who(c *gin.Context) (Visitor, bool) {
 	if err != nil || !found {
 		return Visitor{}, false
 	}
-	return Visitor{Session: session.ID, Person: session.Person, Coach: session.Coach,
-		Strong: session.Strong(), Fresh: session.Fresh(s.Login.Now())}, true
+	return Visitor{Session: session.ID, Person: session.Person, Coach: session.Coach, Client: session.Client,
+		Name: session.Name, Email: session.Email, Zone: session.Timezone, Strong: session.Strong(), Fresh: session.Fresh(s.Login.Now())}, true
 }
 
 // RequireCoach lets those through who work here in one of the roles, or in any
@@ -87,6 +91,55 @@ func (s *Sessions) RequireCoach(roles ...people.Role) gin.HandlerFunc {
 			s.Refuse(c, http.StatusNotFound, fault.New(fault.NotFound, "There is nothing at this address."))
 		}
 	}
+}
+
+// RequireClient lets clients through who have typed the code from their letter.
+// That is enough for what is no secret between partners. Who is signed in and no
+// client gets the answer of an address that does not exist.
+func (s *Sessions) RequireClient() gin.HandlerFunc { return s.requireClient(false) }
+
+// RequireStrongClient is RequireClient for what the partner must not see: the
+// inbox is not enough, a second proof was given in this session.
+func (s *Sessions) RequireStrongClient() gin.HandlerFunc { return s.requireClient(true) }
+
+func (s *Sessions) requireClient(strong bool) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Header("Cache-Control", "no-store")
+		c.Header("X-Robots-Tag", "noindex")
+		session, found, err := s.Session(c)
+		switch {
+		case err != nil:
+			s.Refuse(c, http.StatusInternalServerError, err)
+		case !found:
+			s.lead(c, "/sign-in")
+		case !session.Client:
+			s.Refuse(c, http.StatusNotFound, fault.New(fault.NotFound, "There is nothing at this address."))
+		case strong && !session.Strong():
+			s.lead(c, "/sign-in/proof")
+		}
+	}
+}
+
+// RequireSignedIn lets coaches through who have given both proofs, and clients
+// as far as they have come. It is for how somebody signs in.
+func (s *Sessions) RequireSignedIn() gin.HandlerFunc {
+	coach, client := s.RequireCoach(), s.RequireClient()
+	return func(c *gin.Context) {
+		if session, found, err := s.Session(c); err == nil && found && session.Client {
+			client(c)
+			return
+		}
+		coach(c)
+	}
+}
+
+// Client is who is signed in as a client, behind RequireClient; in front of it
+// nobody.
+func (s *Sessions) Client(c *gin.Context) Visitor {
+	if who, found := s.Who(c); found && who.Client {
+		return who
+	}
+	return Visitor{}
 }
 
 // Coach is who works at the desk, behind RequireCoach; in front of it nobody.
