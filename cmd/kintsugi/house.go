@@ -24,6 +24,7 @@ import (
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/hook"
 	"kintsugi/internal/web/page"
+	"kintsugi/internal/web/portal"
 	"kintsugi/internal/web/site"
 )
 
@@ -88,11 +89,15 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	entrance := &entry.Entry{
 		DB: db, Login: h.login, Sessions: sessions, Guard: limits, Origin: cfg.PublicURL, Door: pages.Door(), Now: h.clock.Now,
 	}
+	clients := &portal.Portal{
+		DB: db, Booking: h.booking, Engagement: h.engagement, Login: h.login, Sessions: sessions, Guard: limits,
+		Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
+	}
 	work := &desk.Desk{
-		DB: db, Booking: h.booking, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
+		DB: db, Booking: h.booking, Engagement: h.engagement, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Invite: login.PostInvite,
 	}
-	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes, entrance.Routes, work.Routes)
+	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes)
 	h.front = web.New(doors)
 	return h, nil
 }

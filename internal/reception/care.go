@@ -13,7 +13,6 @@ import (
 
 // SetContact notes how one address of a person may be used from now on.
 func (r *Reception) SetContact(ctx context.Context, v booking.Viewer, record people.ID, seen int, c people.Contact) error {
-	now := r.Now()
 	return r.with(ctx, v, record, "set contact", func(tx *pg.Tx, records []Record) error {
 		if err := tx.Lock(ctx, "person "+string(record)); err != nil {
 			return err
@@ -28,18 +27,32 @@ func (r *Reception) SetContact(ctx context.Context, v booking.Viewer, record peo
 		if err != nil {
 			return err
 		}
-		if err := people.SetContact(ctx, tx, record, seen, c, v.ID, now); err != nil {
-			return err
-		}
-		type safety struct {
-			Mail    people.Consent `json:"may we mail"`
-			Call    people.Consent `json:"may we call"`
-			Message people.Consent `json:"may we leave a message"`
-		}
-		was := history[0]
-		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: actor(v), Act: "contact safety changed", About: string(record),
-			Detail: map[string]safety{"was": {was.MayEmail, was.MayCall, was.MayLeave}, "now": {c.MayEmail, c.MayCall, c.MayLeave}}})
+		return r.changeContact(ctx, tx, record, history[0], withVersion(c, seen), v.ID, actor(v))
 	})
+}
+
+// changeContact writes how an address may be used from now on, with what held
+// before in the record. The version of now is the one that its writer saw; of
+// somebody who speaks for themselves it is the one that holds.
+func (r *Reception) changeContact(ctx context.Context, tx *pg.Tx, record people.ID, was, now people.Contact, by people.ID, who audit.Actor) error {
+	if now.Version == 0 && who.Kind == audit.Person {
+		now.Version = was.Version
+	}
+	if err := people.SetContact(ctx, tx, record, now.Version, now, by, r.Now()); err != nil {
+		return err
+	}
+	type safety struct {
+		Mail    people.Consent `json:"may we mail"`
+		Call    people.Consent `json:"may we call"`
+		Message people.Consent `json:"may we leave a message"`
+	}
+	return audit.Record(ctx, tx, audit.Entry{At: r.Now(), Actor: who, Act: "contact safety changed", About: string(record),
+		Detail: map[string]safety{"was": {was.MayEmail, was.MayCall, was.MayLeave}, "now": {now.MayEmail, now.MayCall, now.MayLeave}}})
+}
+
+func withVersion(c people.Contact, seen int) people.Contact {
+	c.Version = seen
+	return c
 }
 
 // Place writes where a person stands and what comes next.

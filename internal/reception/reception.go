@@ -12,6 +12,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -20,10 +21,12 @@ import (
 
 // Reception is where these stories are told.
 type Reception struct {
-	DB      *pg.DB
-	Keys    *seal.Keyset
-	Booking *booking.Service
-	Now     func() time.Time
+	DB         *pg.DB
+	Keys       *seal.Keyset
+	Booking    *booking.Service
+	Engagement *engagement.Service
+	Now        func() time.Time
+	Wake       func() // called after a commit that left something to do; may be nil
 }
 
 // ErrNobody is the one answer for a person who does not exist and for one whom

@@ -150,6 +150,9 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 	case strings.HasPrefix(route, "/bookings/:token"), strings.HasPrefix(route, "/api/v1/bookings/:token"):
 		return map[string]string{":token": h.linkOf(s, who)}
 	}
+	if strings.Contains(route, ":engagement") {
+		return map[string]string{":engagement": string(s.sams.PersonID)} // an id that is real, and no engagement
+	}
 	if !strings.HasPrefix(route, "/feeds/") {
 		return map[string]string{":coach": "noor", ":type": typeOf(route), ":kind": "call-confirmed", "*name": "css/site.css",
 			":slug": slugOf(route)}

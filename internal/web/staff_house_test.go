@@ -13,6 +13,7 @@ import (
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/job"
 	"kintsugi/internal/login"
 	"kintsugi/internal/mail"
@@ -31,6 +32,7 @@ import (
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/hook"
 	"kintsugi/internal/web/page"
+	"kintsugi/internal/web/portal"
 	"kintsugi/internal/web/site"
 )
 
@@ -66,12 +68,13 @@ type staffed struct {
 
 // process is one of the program's processes on the database.
 type process struct {
-	base    string
-	engine  *gin.Engine
-	booking *booking.Service
-	login   *login.Service
-	guard   *guard.Guard
-	letters *job.Runner
+	base       string
+	engine     *gin.Engine
+	booking    *booking.Service
+	engagement *engagement.Service
+	login      *login.Service
+	guard      *guard.Guard
+	letters    *job.Runner
 }
 
 // staff opens a practice whose counts of tries are off, or on.
@@ -108,6 +111,7 @@ func (h *staffed) another(db *pg.DB) *process {
 			basics, err := practice.LoadBasics(ctx, q)
 			return mail.Address{Name: basics.DiscreetName, Email: basics.Email}, err
 		}}
+	p.engagement = &engagement.Service{Keys: h.keys, Links: h.links, Site: p.base, Letterhead: p.login.Letterhead}
 	p.guard = guard.New(db, []byte("key"), h.limits)
 	p.letters = h.postman(p, db, log)
 
@@ -117,10 +121,12 @@ func (h *staffed) another(db *pg.DB) *process {
 	sessions := &guard.Sessions{Login: p.login, Origin: origin, Refuse: door.RefuseAs}
 	public.Leave = sessions.Leave
 	entrance := &entry.Entry{DB: db, Login: p.login, Sessions: sessions, Guard: p.guard, Origin: origin, Door: door, Now: h.now}
-	work := &desk.Desk{DB: db, Booking: p.booking, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
+	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Login: p.login, Sessions: sessions, Guard: p.guard, Door: door,
+		Origin: origin, Log: log, Now: h.now}
+	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Invite: login.PostInvite}
 	front := web.New(web.House{Origin: origin, Log: log, Door: door, Health: hook.NewHealth(db), Metrics: hook.NewMetrics(),
-		Routes: []func(gin.IRouter){public.Routes, programs.Routes, entrance.Routes, work.Routes,
+		Routes: []func(gin.IRouter){public.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes,
 			func(r gin.IRouter) { p.engine = r.(*gin.Engine) }}})
 	listening.Config = web.Server(front, log)
 	listening.Start()
@@ -135,6 +141,7 @@ func (h *staffed) postman(p *process, db *pg.DB, log *slog.Logger) *job.Runner {
 	h.must(err)
 	composers := p.booking.Composers()
 	maps.Copy(composers, p.login.Composers())
+	maps.Copy(composers, p.engagement.Composers())
 	postman := &mail.Postman{DB: db, Sender: &mail.Sender{Config: to}, Composers: composers, Key: []byte("letter"), Now: h.now, Log: log,
 		OnBounce: p.booking.Unreached}
 	handlers := map[string]job.Handler{}

@@ -13,6 +13,7 @@ import (
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -22,14 +23,15 @@ import (
 
 // Desk serves the coaches' pages.
 type Desk struct {
-	DB      *pg.DB
-	Booking *booking.Service
-	Guard   *guard.Guard
-	Door    *page.Door
-	Origin  config.Origin
-	Log     *slog.Logger
-	Now     func() time.Time
-	Wake    func() // after a commit that left something to do
+	DB         *pg.DB
+	Booking    *booking.Service
+	Engagement *engagement.Service
+	Guard      *guard.Guard
+	Door       *page.Door
+	Origin     config.Origin
+	Log        *slog.Logger
+	Now        func() time.Time
+	Wake       func() // after a commit that left something to do
 
 	Require func(roles ...people.Role) gin.HandlerFunc // lets only these roles through; others find nothing
 	Fresh   gin.HandlerFunc                            // asks for the second proof again before delicate changes

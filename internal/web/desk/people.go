@@ -55,7 +55,7 @@ func shown() []office.Choice {
 }
 
 func (d *Desk) reception() *reception.Reception {
-	return &reception.Reception{DB: d.DB, Keys: d.Booking.Keys, Booking: d.Booking, Now: d.Now}
+	return &reception.Reception{DB: d.DB, Keys: d.Booking.Keys, Booking: d.Booking, Engagement: d.Engagement, Now: d.Now, Wake: d.Wake}
 }
 
 // people is the list: GET /desk/people.

@@ -1,0 +1,193 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/civil"
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/web/page"
+)
+
+var (
+	engagementView = page.Define[engagementPage]("portal-engagement.html")
+	policyView     = page.Define[policyPage]("portal-policy.html")
+	leaveView      = page.Define[leavePage]("portal-leave.html")
+)
+
+// engagementPage is one coach's work with the client.
+type engagementPage struct {
+	Coach, CoachHref string
+	State, With      string
+	Neutral          string
+	Policy           string // the way of keeping secrets that holds
+	PolicyHref       string
+	SignFirst        bool
+	ProofHref        string // where a second proof is set up; empty when one was given
+	LeaveHref        string // empty when there is nothing to leave
+	Lanes            []lanePart
+}
+
+// lanePart is a lane as its reader sees it.
+type lanePart struct {
+	Kind, Tag, Who string
+	Since          string
+	State          string // closed, or not open yet
+}
+
+// policyPage is how secrets are kept, to be read and signed.
+type policyPage struct {
+	Back, Action string
+	Kind, Body   string // Body is Markdown
+	Version      string // the id of the text that is signed
+	Signed       string // when and under which name; empty while it is not
+	InForce      string // since when; empty while somebody has not signed
+	ToSign       bool
+	Before       bool // another text held before
+	Name         string
+	Problems     page.Problems
+}
+
+// leavePage says what leaving does.
+type leavePage struct{ Back, Action, Coach, Other string }
+
+// engagement shows one: GET /portal/engagements/ID.
+func (p *Portal) engagement(c *gin.Context) error {
+	ctx, me := c.Request.Context(), p.who(c)
+	e, own, err := p.find(c)
+	if err != nil {
+		return err
+	}
+	if own.Place == engagement.Invited {
+		c.Redirect(http.StatusSeeOther, "/portal/invitations/"+string(e.ID))
+		return nil
+	}
+	versions, err := engagement.Policies(ctx, p.DB, e.ID)
+	if err != nil {
+		return err
+	}
+	lanes, err := engagement.Lanes(ctx, p.DB, me.Person, e.ID)
+	if err != nil {
+		return err
+	}
+	at := "/portal/engagements/" + string(e.ID)
+	m := engagementPage{Coach: e.CoachName, CoachHref: "/coaches/" + e.CoachSlug, State: stateSay(e, own), With: withSay(e, me.Person),
+		Neutral: neutralSay(e, me.Person), PolicyHref: at + "/policy", Lanes: p.laneParts(c, lanes)}
+	if held, is := engagement.InForce(versions); is {
+		m.Policy = held.Kind.Say()
+	}
+	if own.Place == engagement.Accepted {
+		m.LeaveHref = at + "/leave"
+		_, m.SignFirst = engagement.ToSign(versions, me.Person)
+	}
+	if e.State == engagement.Ended {
+		m.LeaveHref, m.SignFirst = "", false
+	}
+	if !me.Strong {
+		m.ProofHref = setUpAt(at)
+	}
+	return draw(p, c, engagementView, http.StatusOK, "", m)
+}
+
+// setUpAt is where a second proof is given or set up, on the way to a page.
+func setUpAt(next string) string {
+	return "/sign-in/proof?" + url.Values{"next": {next}}.Encode()
+}
+
+func (p *Portal) find(c *gin.Context) (engagement.Engagement, engagement.Client, error) {
+	me := p.who(c).Person
+	e, err := engagement.FindForClient(c.Request.Context(), p.DB, me, engagement.ID(c.Param("engagement")))
+	if err != nil {
+		return engagement.Engagement{}, engagement.Client{}, err
+	}
+	own, _ := e.Client(me)
+	return e, own, nil
+}
+
+func (p *Portal) laneParts(c *gin.Context, lanes []engagement.LaneInfo) []lanePart {
+	me, loc, now := p.who(c).Person, p.zone(c), p.Now()
+	var parts []lanePart
+	for _, l := range lanes {
+		part := lanePart{Kind: string(l.Kind), Tag: l.Tag(me), Who: l.Who(me), Since: civil.When(l.MadeAt, loc, now)}
+		switch {
+		case !l.ClosedAt.IsZero():
+			part.State = "Closed: nothing is added any more."
+		case l.Waits():
+			part.State = "Opens once everybody has signed how secrets are kept."
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// policy shows how secrets are kept: GET /portal/engagements/ID/policy.
+func (p *Portal) policy(c *gin.Context) error { return p.drawPolicy(c, http.StatusOK, "", nil) }
+
+func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems page.Problems) error {
+	me := p.who(c)
+	e, own, err := p.find(c)
+	if err != nil {
+		return err
+	}
+	if own.Place == engagement.Invited {
+		return engagement.ErrNothing // what they would sign is shown once they are in
+	}
+	versions, err := engagement.Policies(c.Request.Context(), p.DB, e.ID)
+	if err != nil {
+		return err
+	}
+	if len(versions) == 0 {
+		return engagement.ErrNothing
+	}
+	latest, loc, now := versions[0], p.zone(c), p.Now()
+	at := "/portal/engagements/" + string(e.ID)
+	m := policyPage{Back: at, Action: at + "/policy", Kind: latest.Kind.Say(), Body: latest.Body, Version: string(latest.ID), Name: name, Problems: problems,
+		Before: len(versions) > 1}
+	if !latest.InForceAt.IsZero() {
+		m.InForce = civil.When(latest.InForceAt, loc, now)
+	}
+	if mine, signed := latest.SignatureOf(me.Person); signed {
+		m.Signed = mine.Name + ", " + civil.WhenExact(mine.SignedAt, loc)
+	} else {
+		m.ToSign = own.Place == engagement.Accepted && e.State != engagement.Ended
+	}
+	return draw(p, c, policyView, status, "", m)
+}
+
+// sign takes a client's name under it: POST /portal/engagements/ID/policy.
+func (p *Portal) sign(c *gin.Context) error {
+	me, id := p.who(c), engagement.ID(c.Param("engagement"))
+	err := p.reception().SignPolicy(c.Request.Context(), me.Person, id, engagement.PolicyID(c.PostForm("version")), c.PostForm("name"))
+	if problems, status, is := refused(err); is {
+		return p.drawPolicy(c, status, c.PostForm("name"), problems)
+	}
+	if err != nil {
+		return err
+	}
+	return doneAt(c, "/portal/engagements/"+string(id)+"/policy", "signed")
+}
+
+// leaving says what leaving does: GET /portal/engagements/ID/leave.
+func (p *Portal) leaving(c *gin.Context) error {
+	e, own, err := p.find(c)
+	if err != nil {
+		return err
+	}
+	at := "/portal/engagements/" + string(e.ID)
+	if own.Place != engagement.Accepted || e.State == engagement.Ended {
+		c.Redirect(http.StatusSeeOther, at)
+		return nil
+	}
+	return draw(p, c, leaveView, http.StatusOK, "", leavePage{Back: at, Action: at + "/leave", Coach: e.CoachName, Other: withSay(e, own.Person)})
+}
+
+// leave ends the client's part: POST /portal/engagements/ID/leave.
+func (p *Portal) leave(c *gin.Context) error {
+	id := engagement.ID(c.Param("engagement"))
+	if err := p.reception().LeaveEngagement(c.Request.Context(), p.who(c).Person, id); err != nil {
+		return err
+	}
+	return doneAt(c, "/portal/engagements/"+string(id), "left")
+}

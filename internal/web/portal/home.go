@@ -1,0 +1,112 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/people"
+	"kintsugi/internal/web/page"
+)
+
+var (
+	homeView = page.Define[homePage]("portal-home.html")
+	moreView = page.Define[morePage]("portal-more.html")
+)
+
+// homePage is what a client sees first: what is waiting, and what goes on.
+type homePage struct {
+	Name        string
+	Private     bool // the second proof was given: what is theirs alone is shown too
+	Waiting     []waitingPart
+	Engagements []engagementPart
+}
+
+// waitingPart is one thing that waits for the client.
+type waitingPart struct{ Href, Say, Why string }
+
+// engagementPart is one coach's work with the client, in a few words.
+type engagementPart struct {
+	Href, Coach, State, With string
+	Neutral                  string // one sentence about the other client, where there is one to say
+}
+
+// morePage leads to everything that is not needed every day.
+type morePage struct{ HasPersonal bool }
+
+// home is the first page: GET /portal.
+func (p *Portal) home(c *gin.Context) error {
+	ctx, me := c.Request.Context(), p.who(c)
+	found, err := engagement.ListForClient(ctx, p.DB, me.Person)
+	if err != nil {
+		return err
+	}
+	m := homePage{Name: me.Name, Private: me.Strong}
+	for _, e := range found {
+		own, _ := e.Client(me.Person)
+		at := "/portal/engagements/" + string(e.ID)
+		if own.Place == engagement.Invited {
+			if p.Now().Before(own.InviteEndsAt) {
+				m.Waiting = append(m.Waiting, waitingPart{Href: "/portal/invitations/" + string(e.ID), Say: "An invitation from " + e.CoachName,
+					Why: "Have the word at hand that you were told in the call."})
+			}
+			continue
+		}
+		m.Engagements = append(m.Engagements, engagementPart{Href: at, Coach: e.CoachName, State: stateSay(e, own), With: withSay(e, me.Person), Neutral: neutralSay(e, me.Person)})
+		if own.Place != engagement.Accepted || e.State == engagement.Ended {
+			continue
+		}
+		versions, err := engagement.Policies(ctx, p.DB, e.ID)
+		if err != nil {
+			return err
+		}
+		if _, due := engagement.ToSign(versions, me.Person); due {
+			m.Waiting = append(m.Waiting, waitingPart{Href: at + "/policy", Say: "How secrets are kept",
+				Why: "Read it and sign it. What you write to your coach alone opens once everybody has."})
+		}
+	}
+	return draw(p, c, homeView, http.StatusOK, "", m)
+}
+
+// more leads to the rest: GET /portal/more.
+func (p *Portal) more(c *gin.Context) error {
+	return draw(p, c, moreView, http.StatusOK, "more", morePage{})
+}
+
+// stateSay is where an engagement stands, as its client reads it.
+func stateSay(e engagement.Engagement, own engagement.Client) string {
+	switch {
+	case own.Place == engagement.Left:
+		return "You have left. What you could read before stays readable."
+	case e.State == engagement.Ended:
+		return "This has ended. What was written stays readable."
+	case e.State == engagement.Paused:
+		return "Paused: no hours for now. What was written stays, and you can go on writing."
+	}
+	return ""
+}
+
+// withSay names the other client, where both have accepted.
+func withSay(e engagement.Engagement, me people.ID) string {
+	for _, other := range e.Accepted() {
+		if other.Person != me {
+			return other.Name
+		}
+	}
+	return ""
+}
+
+// neutralSay is the one sentence that a client finds after the other has left:
+// that the shared part is over, and nothing of why or when.
+func neutralSay(e engagement.Engagement, me people.ID) string {
+	if e.State == engagement.Ended {
+		return ""
+	}
+	for _, other := range e.Clients {
+		if other.Person != me && other.Place == engagement.Left && withSay(e, me) == "" {
+			return "The part that you shared has been closed. Your own part goes on with " + e.CoachName + "."
+		}
+	}
+	return ""
+}

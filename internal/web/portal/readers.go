@@ -1,0 +1,47 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/web/page"
+)
+
+var readersView = page.Define[readersPage]("portal-readers.html")
+
+// readersPage says who can read what. It lists the spaces that there are, which
+// are the same for every client; that something lies in one is not said.
+type readersPage struct{ Groups []readersGroup }
+
+type readersGroup struct {
+	Coach string
+	Lanes []lanePart
+}
+
+// readers says who can read what: GET /portal/readers.
+func (p *Portal) readers(c *gin.Context) error {
+	ctx, me := c.Request.Context(), p.who(c).Person
+	found, err := engagement.ListForClient(ctx, p.DB, me)
+	if err != nil {
+		return err
+	}
+	lanes, err := engagement.Lanes(ctx, p.DB, me, "")
+	if err != nil {
+		return err
+	}
+	var m readersPage
+	for _, e := range found {
+		var own []engagement.LaneInfo
+		for _, l := range lanes {
+			if l.Engagement == e.ID {
+				own = append(own, l)
+			}
+		}
+		if len(own) > 0 {
+			m.Groups = append(m.Groups, readersGroup{Coach: e.CoachName, Lanes: p.laneParts(c, own)})
+		}
+	}
+	return draw(p, c, readersView, http.StatusOK, "readers", m)
+}

@@ -1,0 +1,30 @@
+package portal
+
+import "github.com/gin-gonic/gin"
+
+// Routes registers every page of the portal. Open stands behind the typed code,
+// private behind a second proof as well.
+func (p *Portal) Routes(r gin.IRouter) {
+	open := r.Group("/portal", p.putAway, p.Sessions.RequireClient())
+	private := r.Group("/portal", p.putAway, p.Sessions.RequireStrongClient())
+	h := p.Door.Handle
+	_ = private
+
+	// What is waiting, and what comes next.
+	open.GET("", h(p.home))
+	open.GET("/more", h(p.more))
+
+	// Coming in: the invitation, the word, how secrets are kept.
+	open.GET("/invitations/:engagement", h(p.invitation))
+	open.POST("/invitations/:engagement", h(p.answer))
+	open.GET("/word", h(p.word))
+	open.POST("/word", h(p.recall))
+	open.GET("/engagements/:engagement", h(p.engagement))
+	open.GET("/engagements/:engagement/policy", h(p.policy))
+	open.POST("/engagements/:engagement/policy", h(p.sign))
+	open.GET("/engagements/:engagement/leave", h(p.leaving))
+	open.POST("/engagements/:engagement/leave", h(p.leave))
+
+	// Who can read what.
+	open.GET("/readers", h(p.readers))
+}
