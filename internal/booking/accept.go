@@ -31,7 +31,7 @@ func (s *Service) answer(ctx context.Context, link string, with Status) (Booking
 	if side != ByCoach {
 		return Booking{}, ErrNoBooking
 	}
-	return s.settle(ctx, with, b.actor(side), "", taken(b.ID))
+	return s.settle(ctx, with, b.actor(side), "", taken(b, ByCoach))
 }
 
 // settle is the one way a request is answered, under a link or at the desk,
@@ -73,7 +73,7 @@ func (s *Service) settle(ctx context.Context, with Status, by audit.Actor, words
 		if err := s.keepNote(ctx, tx, b, words); err != nil {
 			return err
 		}
-		return s.post(ctx, tx, b, now, s.order(b, letterDeclined, ByPerson), s.order(b, letterDeclinedCoach, ByCoach))
+		return s.post(ctx, tx, b, now, letterDeclined, letterDeclinedCoach)
 	})
 	if err != nil {
 		return b, fmt.Errorf("answer request: %w", err)

@@ -183,7 +183,7 @@ func newBooking(offer availability.TypeOffer, coach availability.Bookable, perso
 		SafeToEmail: r.SafeToEmail, HasWords: r.words() != words{}, MadeAt: now, ChangedAt: now, AcceptedAt: now,
 		PersonID: person, Email: r.Email,
 		CoachID: coach.ID, CoachSlug: coach.Slug, CoachName: coach.Name, CoachEmail: coach.Email, CoachZone: coach.Timezone,
-		MeetingURL: coach.MeetingURL, TypeID: string(t.ID), TypeSlug: t.Slug, TypeName: t.Name,
+		OwnGeneration: 1, MeetingURL: coach.MeetingURL, TypeID: string(t.ID), TypeSlug: t.Slug, TypeName: t.Name,
 		Practice: offer.Practice.Name, Discreet: offer.Practice.DiscreetName, ReplyTo: offer.Practice.Email, PracticeZone: offer.Practice.Timezone,
 	}
 	if t.Approval() > 0 {
@@ -202,8 +202,8 @@ func answerBy(now time.Time, approval time.Duration, start time.Time) time.Time 
 	return start
 }
 
-// insert writes the booking, its operation key and its audit line in one
-// statement. A type that is had once per person marks the second one for the
+// insert writes the booking, its other client, its operation key and its audit
+// line in one statement. A type that is had once per person marks the second one for the
 // coach; the person's answer is the same.
 func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availability.TypeOffer, r Request, by audit.Actor, now time.Time) error {
 	lane, sealed, err := s.sealWords(ctx, tx, b, r.words(), now)
@@ -222,14 +222,17 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availa
 		with booked as (
 			insert into booking (id, coach_id, type_id, person_id, status, starts_at, ends_at,
 				buffer_before_minutes, buffer_after_minutes, calendar_uid, name, timezone, phone, place,
-				safe_to_email, repeated, lane_id, words, made_at, changed_at, expires_at, accepted_at, against)
+				safe_to_email, repeated, lane_id, words, made_at, changed_at, expires_at, accepted_at, against, engagement_id, known_lane_id)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
 				$16 and exists (
 					select from booking e
 					where e.person_id = $4 and e.type_id = $3
 					  and e.status in ('held', 'pending', 'confirmed', 'completed', 'no_show')),
-				nullif($17, '')::uuid, $18, $19, $19, $20, $21, $29)
+				nullif($17, '')::uuid, $18, $19, $19, $20, $21, $29, nullif($30, '')::uuid, nullif($31, '')::uuid)
 			returning id
+		), accompanied as (
+			insert into booking_guest (booking_id, person_id, name, timezone, safe_to_email)
+			select id, nullif($32, '')::uuid, $33, $34, $35 from booked where $32 <> ''
 		), settled as (
 			insert into operation (scope, key, fingerprint, outcome, made_at)
 			select $22, $23, $24, $25, $19 from booked where $23 <> ''
@@ -239,7 +242,8 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availa
 		offer.Type.BeforeMinutes, offer.Type.AfterMinutes, b.CalendarUID, b.Name, b.Timezone, b.Phone, b.Place,
 		b.SafeToEmail, offer.Type.OncePerPerson, lane, sealed, now, instant(b.ExpiresAt), instant(b.AcceptedAt),
 		r.Key.Scope, r.Key.Text, r.Key.Fingerprint, string(outcome), detail,
-		string(by.Kind), by.ID, b.Against)
+		string(by.Kind), by.ID, b.Against, string(b.Engagement), string(b.KnownLane),
+		string(b.Guest.ID), b.Guest.Name, b.Guest.Timezone, b.Guest.SafeToEmail)
 	if err != nil {
 		return fmt.Errorf("book: %w", err)
 	}

@@ -3,9 +3,11 @@ package booking
 import (
 	"context"
 	"errors"
+	"time"
 
 	"kintsugi/internal/availability"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 )
@@ -30,26 +32,35 @@ func (s *Service) BookFor(ctx context.Context, v Viewer, r Request, agreed []Rul
 		return Booking{}, fault.InvalidField("start", "Choose a time in whole minutes.")
 	}
 	r.Key.Fingerprint = s.Links.Fingerprint("book for", string(v.ID), r.fingerprint())
-	if earlier, found, err := s.settledBooking(ctx, r.Key); found || err != nil {
-		return v.shown(earlier), err
+	b, err := s.promise(ctx, offer, r.Key, r.Start, func(tx *pg.Tx) (Booking, error) {
+		return s.bookForIn(ctx, tx, v, offer, r, agreed)
+	})
+	return v.shown(b), err
+}
+
+// promise carries out an act that books, once for its key, and words what
+// stopped it.
+func (s *Service) promise(ctx context.Context, offer availability.TypeOffer, key once.Key, start time.Time, act func(*pg.Tx) (Booking, error)) (Booking, error) {
+	if earlier, found, err := s.settledBooking(ctx, key); found || err != nil {
+		return earlier, err
 	}
 	var b Booking
-	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		b, err = s.bookForIn(ctx, tx, v, offer, r, agreed)
+	err := s.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
+		b, err = act(tx)
 		return err
 	})
 	if err == nil {
 		s.wake()
-		return v.shown(b), nil
+		return b, nil
 	}
-	if earlier, found, findErr := s.settledBooking(ctx, r.Key); found || findErr != nil {
-		return v.shown(earlier), findErr
+	if earlier, found, findErr := s.settledBooking(ctx, key); found || findErr != nil {
+		return earlier, findErr
 	}
 	var against *AgainstRules
 	if errors.As(err, &against) {
 		return Booking{}, against
 	}
-	return Booking{}, s.refuse(ctx, offer, r.Start, "", err)
+	return Booking{}, s.refuse(ctx, offer, start, "", err)
 }
 
 func (s *Service) bookForIn(ctx context.Context, tx *pg.Tx, v Viewer, offer availability.TypeOffer, r Request, agreed []Rule) (Booking, error) {
@@ -78,7 +89,7 @@ func (s *Service) bookForIn(ctx context.Context, tx *pg.Tx, v Viewer, offer avai
 	if err := s.insert(ctx, tx, b, offer, r, v.actor(), now); err != nil {
 		return Booking{}, err
 	}
-	return b, s.postBookedFor(ctx, tx, b, offer.Practice.RemindBefore(), now)
+	return b, s.postKnown(ctx, tx, b, offer.Practice.RemindBefore(), now)
 }
 
 // OfferFor reads a type, public or not, narrowed to a coach for whom the viewer

@@ -11,6 +11,7 @@ package booking
 import (
 	"time"
 
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -56,7 +57,8 @@ const (
 )
 
 // Booking is a promised hour as it stands now, with what is needed to show it
-// to either side. It holds none of the words that the person wrote.
+// to either side. It holds none of the words that the person wrote. Of two
+// clients it is as one of them sees it; see As.
 type Booking struct {
 	ID           ID        `db:"id"`
 	Status       Status    `db:"status"`
@@ -98,6 +100,15 @@ type Booking struct {
 	ReplyTo      string    `db:"practice_email"`
 	PracticeZone string    `db:"practice_timezone"`
 	AskReason    bool      `db:"ask_reason"` // practice.Basics.AskReason
+
+	Engagement    engagement.ID     `db:"engagement_id"`  // empty for whoever booked without one
+	KnownLane     engagement.LaneID `db:"known_lane_id"`  // whose clients may know of it; empty without an engagement
+	Joint         bool              `db:"joint"`          // both clients of the engagement know of it
+	Gone          bool              `db:"gone"`           // the person has left since and may not know of it any more
+	OwnGeneration int               `db:"own_generation"` // of the links of the person it is shown to
+	Guest         Guest             `db:"guest"`          // the other client, where both know of it
+
+	second bool // seen from where the guest stands in the database
 }
 
 // Open reports whether the booking can still be moved or called off.
@@ -138,7 +149,7 @@ func (s *Service) wake() {
 
 // LinkFor gives the text of the link to a booking's page for one of its sides.
 func (s *Service) LinkFor(b Booking, side Party) string {
-	return s.Links.Make(token.Link{Purpose: token.Manage, Object: string(b.ID), Recipient: string(b.recipient(side)), Generation: b.Generation})
+	return s.Links.Make(b.linkOf(token.Manage, side))
 }
 
 // URLFor is the address of the booking's page for one of its sides.
@@ -148,8 +159,17 @@ func (s *Service) URLFor(b Booking, side Party) string {
 
 // FeedURL is a calendar subscription that holds this one booking.
 func (s *Service) FeedURL(b Booking, side Party) string {
-	link := token.Link{Purpose: token.Feed, Object: string(b.ID), Recipient: string(b.recipient(side)), Generation: b.Generation}
-	return s.Site + "/feeds/" + s.Links.Make(link) + ".ics"
+	return s.Site + "/feeds/" + s.Links.Make(b.linkOf(token.Feed, side)) + ".ics"
+}
+
+// linkOf is the link of one side. Each client's has a generation of its own, so
+// that theirs can be revoked and the other's still opens.
+func (b Booking) linkOf(purpose token.Purpose, side Party) token.Link {
+	link := token.Link{Purpose: purpose, Object: string(b.ID), Recipient: string(b.recipient(side)), Generation: b.Generation}
+	if side == ByPerson {
+		link.Generation = b.OwnGeneration
+	}
+	return link
 }
 
 func (b Booking) recipient(side Party) people.ID {

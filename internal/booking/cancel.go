@@ -24,14 +24,22 @@ func (s *Service) Cancel(ctx context.Context, link, reason string) (Booking, Par
 	if err != nil {
 		return Booking{}, "", err
 	}
-	if reason = cleanText(reason); utf8.RuneCountInString(reason) > maxReason {
-		return b, side, &fault.Error{Kind: fault.Invalid, Slug: "invalid", Say: "The reason is longer than 1,000 characters. Shorten it, or leave it out.",
-			Fields: []fault.Field{{Name: "reason", Say: "Shorten this to 1,000 characters, or leave it out."}}}
+	if reason, err = checkReason(reason); err != nil {
+		return b, side, err
 	}
-	b, err = s.callOff(ctx, side, b.actor(side), taken(b.ID), func(tx *pg.Tx, b Booking) error {
+	b, err = s.callOff(ctx, side, b.actor(side), taken(b, side), func(tx *pg.Tx, b Booking) error {
 		return s.keepReason(ctx, tx, b, reason)
 	})
-	return b, side, err
+	return b.alone(), side, err
+}
+
+// checkReason cleans the words that somebody gives for calling off.
+func checkReason(reason string) (string, error) {
+	if reason = cleanText(reason); utf8.RuneCountInString(reason) > maxReason {
+		return "", &fault.Error{Kind: fault.Invalid, Slug: "invalid", Say: "The reason is longer than 1,000 characters. Shorten it, or leave it out.",
+			Fields: []fault.Field{{Name: "reason", Say: "Shorten this to 1,000 characters, or leave it out."}}}
+	}
+	return reason, nil
 }
 
 // callOff is the one way a booking is cancelled, under a link or at the desk.
@@ -68,7 +76,8 @@ func (s *Service) callOff(ctx context.Context, side Party, by audit.Actor, take 
 	return b, nil
 }
 
-// keepReason seals the words given for calling off in the person's enquiry lane.
+// keepReason seals the words given for calling off in the enquiry lane of the
+// person who gave them: the coach reads them, the other client does not.
 func (s *Service) keepReason(ctx context.Context, tx *pg.Tx, b Booking, reason string) error {
 	if reason == "" {
 		return nil
@@ -77,11 +86,15 @@ func (s *Service) keepReason(ctx context.Context, tx *pg.Tx, b Booking, reason s
 	if err != nil {
 		return err
 	}
-	sealed, err := lane.Seal([]byte(reason), "booking", "reason", string(b.ID))
+	sealed, err := lane.Seal([]byte(reason), b.table(), "reason", string(b.ID))
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `update booking set reason = $2, lane_id = $3 where id = $1`, b.ID, sealed, lane.ID); err != nil {
+	query := `update booking set reason = $2, lane_id = $3 where id = $1`
+	if b.second {
+		query = `update booking_guest set reason = $2, lane_id = $3 where booking_id = $1`
+	}
+	if _, err := tx.Exec(ctx, query, b.ID, sealed, lane.ID); err != nil {
 		return fmt.Errorf("keep reason: %w", err)
 	}
 	return nil

@@ -149,7 +149,7 @@ func (h *house) written(b booking.Booking, kind string) string {
 	h.t.Helper()
 	now, err := booking.Find(h.ctx, h.DB, b.ID)
 	h.must(err)
-	letter, err := h.Composers()[kind](h.ctx, h.DB, mail.Queued{Kind: kind, About: string(b.ID), Change: now.Change, Now: h.now})
+	letter, err := h.Composers()[kind](h.ctx, h.DB, mail.Queued{Kind: kind, About: string(b.ID), Change: now.Change, Recipient: string(now.PersonID), Now: h.now})
 	h.must(err)
 	raw, err := json.Marshal(letter.Letter)
 	h.must(err)

@@ -141,8 +141,3 @@ func (s *Service) Unmark(ctx context.Context, v Viewer, id ID) (Booking, error) 
 func takenFor(v Viewer, id ID) func(context.Context, *pg.Tx) (Booking, error) {
 	return func(ctx context.Context, tx *pg.Tx) (Booking, error) { return takeFor(ctx, tx, v, id) }
 }
-
-// taken reads a booking for a change under a link that was looked at before.
-func taken(id ID) func(context.Context, *pg.Tx) (Booking, error) {
-	return func(ctx context.Context, tx *pg.Tx) (Booking, error) { return findForChange(ctx, tx, id) }
-}

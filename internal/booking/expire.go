@@ -28,7 +28,7 @@ func (s *Service) expire(ctx context.Context, tx *pg.Tx, now time.Time, ids ...I
 		if err := write(ctx, tx, b, audit.Actor{Kind: audit.System}, "booking expired", old); err != nil {
 			return err
 		}
-		if err := s.post(ctx, tx, b, now, s.order(b, letterExpired, ByPerson), s.order(b, letterExpiredCoach, ByCoach)); err != nil {
+		if err := s.post(ctx, tx, b, now, letterExpired, letterExpiredCoach); err != nil {
 			return err
 		}
 	}

@@ -28,15 +28,20 @@ func (s *Service) CoachFeedURL(c people.Coach) string {
 	return s.Site + "/feeds/" + s.Links.Make(link) + ".ics"
 }
 
-// Feed writes the calendar that a feed link opens: a coach's schedule, or one
-// booking of a person. It names nobody and holds the discreet name only.
+// Feed writes the calendar that a feed link opens: a coach's schedule, a
+// client's own bookings, or one booking of a person. It names nobody and holds
+// the discreet name only.
 func (s *Service) Feed(ctx context.Context, text string) ([]byte, error) {
 	link, ok := token.Peek(token.Feed, text)
 	if !ok {
 		return nil, ErrNoBooking
 	}
 	if link.Object == link.Recipient {
-		return s.coachFeed(ctx, link, text)
+		body, err := s.coachFeed(ctx, link, text)
+		if err == ErrNoBooking {
+			return s.ownFeed(ctx, text)
+		}
+		return body, err
 	}
 	b, _, err := s.byLink(ctx, token.Feed, text)
 	if err != nil {
@@ -62,27 +67,11 @@ func (s *Service) coachFeed(ctx context.Context, link token.Link, text string) (
 		return nil, ErrNoBooking
 	}
 	now := s.Now()
-	bookings, err := list(ctx, s.DB, `
-		where b.coach_id = $1 and b.starts_at >= $2
-		  and (b.status in ('held', 'pending', 'confirmed', 'completed', 'no_show')
-		       or (b.changed_at >= $3 and b.accepted_at is not null))
-		order by b.starts_at, b.id`, coach.ID, now.Add(-feedBack), now.Add(-cancelledKept))
+	bookings, err := list(ctx, s.DB, ` where b.coach_id = $1`+inFeed, coach.ID, now.Add(-feedBack), now.Add(-cancelledKept))
 	if err != nil {
 		return nil, err
 	}
-	name, events := "", make([]calendar.Event, 0, len(bookings))
-	for _, b := range bookings {
-		if !b.Due(now) {
-			events = append(events, b.event())
-		}
-		name = b.Discreet
-	}
-	if name == "" {
-		if err := s.DB.Get(ctx, &name, `select discreet_name from practice`); err != nil {
-			return nil, fmt.Errorf("feed: %w", err)
-		}
-	}
-	return calendar.Feed(name, events)
+	return s.feedOfAll(ctx, bookings)
 }
 
 // list reads several bookings.

@@ -60,7 +60,7 @@ var scripts = map[string]script{
 	letterCancelledCoach: {side: ByCoach, status: Cancelled, subject: "cancelled, %s", invite: true,
 		first: "This call has been cancelled. The hour is free again."},
 	letterUnreached: {side: ByCoach, subject: "undelivered, %s",
-		first: "Our letter to this person could not be delivered: their mail server does not know the address. They may have mistyped it. The call stands until one of you cancels it."},
+		first: "A letter of ours about this call could not be delivered: the mail server does not know the address. It may have been mistyped. The call stands until somebody cancels it."},
 }
 
 // fits reports whether the letter is true of a booking with this status.
@@ -92,6 +92,13 @@ func (s *Service) composer(sc script) mail.Composer {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if sc.side == ByPerson {
+			own, known := b.As(people.ID(l.Recipient))
+			if !known {
+				return nil, mail.Skip("the person does not know of it any more")
+			}
+			b = own
 		}
 		switch {
 		case b.Change != l.Change || !sc.fits(b.Status) || b.Due(l.Now):
@@ -135,7 +142,9 @@ func (s *Service) compose(b Booking, sc script) (*mail.Composed, error) {
 	if sc.side == ByCoach {
 		letter.Footer = []string{fmt.Sprintf("%s sent this email because the call is with you.", b.Discreet)}
 	}
-	if sc.side == ByPerson && b.Status.Live() {
+	if b.Engagement != "" && sc.side == ByPerson {
+		letter.Footer = []string{fmt.Sprintf("%s sent this email because a call with you is arranged.", b.Discreet)}
+	} else if sc.side == ByPerson && b.Status.Live() {
 		letter.Closing = append(letter.Closing, "If you did not ask for this call, somebody may have typed your address by mistake. The page behind the link lets you cancel it.")
 	}
 	if b.Repeated {
@@ -182,21 +191,37 @@ func (s *Service) facts(b Booking, sc script, zone *time.Location) []mail.Fact {
 		facts = append(facts, mail.Fact{Label: "Where", Value: b.where(), URL: b.JoinURL()})
 	}
 	if sc.side == ByCoach {
-		facts = append(facts, mail.Fact{Label: "Who", Value: b.Name})
+		facts = append(facts, mail.Fact{Label: "Who", Value: b.Names()})
 		if b.Phone != "" {
 			facts = append(facts, mail.Fact{Label: "Number", Value: b.Phone})
 		}
 		if b.HasWords {
 			facts = append(facts, mail.Fact{Label: "They wrote", Value: "Open the page to read it."})
 		}
-		if !b.SafeToEmail {
-			facts = append(facts, mail.Fact{Label: "Please note", Value: "Mail is not safe for this person. Do not write to them."})
+		for _, note := range b.Cautions() {
+			facts = append(facts, mail.Fact{Label: "Please note", Value: note})
 		}
 		if b.Status == Pending {
 			facts = append(facts, mail.Fact{Label: "Answer by", Value: civil.WhenExact(b.ExpiresAt, zone)})
 		}
 	}
 	return facts
+}
+
+// Cautions are what a coach has to know before they write to anybody or wait
+// for anybody.
+func (b Booking) Cautions() []string {
+	var notes []string
+	for _, name := range b.Unsafe() {
+		if b.Guest.ID == "" {
+			name = "this person"
+		}
+		notes = append(notes, "Mail is not safe for "+name+". Do not write to them.")
+	}
+	for _, name := range b.Departed() {
+		notes = append(notes, name+" has left, gets no letters about this call and does not see it any more.")
+	}
+	return notes
 }
 
 // actions are the links of a letter. They lead to a page; only a form on it
@@ -206,7 +231,7 @@ func (s *Service) actions(b Booking, sc script) []mail.Action {
 	switch {
 	case sc.side == ByCoach && b.Status == Pending:
 		return []mail.Action{{Words: "Accept or decline", URL: page}}
-	case sc.side == ByPerson && !b.Status.Live():
+	case sc.side == ByPerson && !b.Status.Live() && b.Engagement == "":
 		return []mail.Action{{Words: "Choose another time", URL: s.Site + "/book/" + b.TypeSlug}, {Words: "See this call", URL: page}}
 	case !b.Status.Live():
 		return []mail.Action{{Words: "See this call", URL: page}}

@@ -19,26 +19,40 @@ func checkNote(words string) (string, error) {
 	return words, nil
 }
 
-// keepNote seals the coach's words to the person in the person's lane. They
-// belong to the booking as it stands after this act: the letter only says that
-// there are words, the page behind its link shows them.
+// keepNote seals the coach's words to the person in the person's lane, and to
+// two clients in each one's own. They belong to the booking as it stands after
+// this act: the letter only says that there are words, the page behind its link
+// shows them.
 func (s *Service) keepNote(ctx context.Context, tx *pg.Tx, b Booking, words string) error {
 	if words == "" {
 		return nil
 	}
-	lane, err := engagement.EnquiryLane(ctx, tx, s.Keys, b.PersonID, b.ChangedAt)
-	if err != nil {
-		return err
-	}
-	sealed, err := lane.Seal([]byte(words), "booking", "note", string(b.ID))
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `
-		update booking set note = $2, note_change = $3, lane_id = $4 where id = $1`, b.ID, sealed, b.Change, lane.ID); err != nil {
-		return fmt.Errorf("keep words to the person: %w", err)
+	for _, own := range b.Clients() {
+		lane, err := engagement.EnquiryLane(ctx, tx, s.Keys, own.PersonID, own.ChangedAt)
+		if err != nil {
+			return err
+		}
+		sealed, err := lane.Seal([]byte(words), own.table(), "note", string(own.ID))
+		if err != nil {
+			return err
+		}
+		query := `update booking set note = $2, note_change = $3, lane_id = $4 where id = $1`
+		if own.second {
+			query = `update booking_guest set note = $2, note_change = $3, lane_id = $4 where booking_id = $1`
+		}
+		if _, err := tx.Exec(ctx, query, own.ID, sealed, own.Change, lane.ID); err != nil {
+			return fmt.Errorf("keep words to the person: %w", err)
+		}
 	}
 	return nil
+}
+
+// table is where the words between this client and the coach are kept.
+func (b Booking) table() string {
+	if b.second {
+		return "booking_guest"
+	}
+	return "booking"
 }
 
 // Note opens the coach's words to the person, for the person. It is empty when
@@ -47,15 +61,15 @@ func (s *Service) Note(ctx context.Context, q pg.Conn, b Booking) (string, error
 	if !b.HasNote {
 		return "", nil
 	}
-	var sealed []byte
-	if err := q.Get(ctx, &sealed, `select note from booking where id = $1`, b.ID); err != nil {
-		return "", fmt.Errorf("read words to the person: %w", err)
+	sealed, err := b.sealed(ctx, q)
+	if err != nil {
+		return "", err
 	}
 	lane, err := engagement.OpenLane(ctx, q, s.Keys, engagement.LaneID(b.LaneID))
 	if err != nil {
 		return "", err
 	}
-	plain, err := lane.Open(sealed, "booking", "note", string(b.ID))
+	plain, err := lane.Open(sealed.Note, b.table(), "note", string(b.ID))
 	if err != nil {
 		return "", fmt.Errorf("read words to the person: %w", err)
 	}

@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +32,7 @@ func (v Viewer) actor() audit.Actor { return audit.Actor{Kind: audit.Coach, ID: 
 func (v Viewer) shown(b Booking) Booking {
 	if v.Role == people.Assistant {
 		b.Email, b.Phone, b.MeetingURL, b.LaneID, b.HasWords, b.HasNote = "", "", "", "", false, false
+		b.Guest.Email, b.Guest.LaneID, b.Guest.HasNote = "", "", false
 	}
 	return b
 }
@@ -110,36 +112,61 @@ func (s *Service) Unmarked(ctx context.Context, v Viewer, coaches []people.ID) (
 		limit 100`, now.Add(-unmarkedFor), now)
 }
 
-// Unarrived lists the bookings that are not long over and of which a letter to
-// the person could not be delivered.
+// Unarrived lists the bookings that are not long over and of which a letter to a
+// client could not be delivered, each as that client has it. One that neither of
+// two could be told of is listed twice.
 func (s *Service) Unarrived(ctx context.Context, v Viewer, coaches []people.ID) ([]Booking, error) {
 	now := s.Now()
-	return s.listFor(ctx, v, coaches, `
-		  -- From the coach's calls to their letters, never from every letter of the
-		  -- practice to its call.
-		  and b.id in (
-			with mine as materialized (
-				select m.id, m.person_id
-				from booking m
-				where m.coach_id = any ($1) and m.starts_at >= cast($5 as timestamptz) - interval '1 day' and m.ends_at >= $5
-			)
-			select m.id
+	var rows []struct {
+		Booking
+		To people.ID `db:"to"`
+	}
+	// From the coach's calls to their letters, never from every letter of the
+	// practice to its call.
+	err := s.DB.Select(ctx, &rows, `
+		with mine as materialized (
+			select m.id, m.person_id
+			from booking m
+			where m.coach_id = any ($1) and (cast($2 as boolean) or m.coach_id = $3)
+			  and m.starts_at >= cast($5 as timestamptz) - interval '1 day' and m.ends_at >= $5
+		), lost as (
+			select distinct m.id, l.recipient
 			from mine m
-			join letter l on l.about = m.id and l.recipient = m.person_id
-			where l.status in ('failed', 'bounced') and l.made_at >= $4)
+			left join booking_guest o on o.booking_id = m.id
+			join letter l on l.about = m.id and l.recipient in (m.person_id, o.person_id)
+			where l.status in ('failed', 'bounced') and l.made_at >= $4
+		)
+		select lost.recipient as "to", `+bookingColumns+bookingTables+`
+		join lost on lost.id = b.id
+		order by b.starts_at, b.id, lost.recipient
+		limit 50`, people.IDs(coaches), v.everyone(), v.ID, now.AddDate(0, 0, -60), now.AddDate(0, 0, -2))
+	if err != nil {
+		return nil, fmt.Errorf("list bookings: %w", err)
+	}
+	found := make([]Booking, 0, len(rows))
+	for _, row := range rows {
+		b, _ := row.inUTC().seat(row.To)
+		found = append(found, v.shown(b.alone()))
+	}
+	return found, nil
+}
+
+// Deserted lists the joint bookings to come of which a client has left. They
+// stand, and take the hour, until the coach decides what becomes of them.
+func (s *Service) Deserted(ctx context.Context, v Viewer, coaches []people.ID) ([]Booking, error) {
+	found, err := s.listFor(ctx, v, coaches, `
+		  and b.starts_at > $4 and b.status in ('held', 'pending', 'confirmed')
+		  and exists (select from lane l where l.id = b.known_lane_id and l.kind = 'joint' and l.closed_at is not null)
 		order by b.starts_at, b.id
-		limit 50`, now.AddDate(0, 0, -60), now.AddDate(0, 0, -2))
+		limit 100`, s.Now())
+	return slices.DeleteFunc(found, func(b Booking) bool { return len(b.Departed()) == 0 }), err
 }
 
 // listFor reads bookings of some coaches as far as the viewer may see them.
 func (s *Service) listFor(ctx context.Context, v Viewer, coaches []people.ID, rest string, args ...any) ([]Booking, error) {
-	ids := make([]string, len(coaches))
-	for i, id := range coaches {
-		ids[i] = string(id)
-	}
 	found, err := list(ctx, s.DB, `
 		where b.coach_id = any ($1) and (cast($2 as boolean) or b.coach_id = $3)`+rest,
-		append([]any{pg.Array(ids), v.everyone(), v.ID}, args...)...)
+		append([]any{people.IDs(coaches), v.everyone(), v.ID}, args...)...)
 	for i := range found {
 		found[i] = v.shown(found[i])
 	}

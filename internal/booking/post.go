@@ -38,51 +38,73 @@ func (s *Service) order(b Booking, kind string, side Party) mail.Order {
 	return mail.Order{Kind: kind, About: string(b.ID), Change: b.Change, Recipient: string(b.recipient(side))}
 }
 
-// stranger marks a letter that somebody who has proven nothing can cause.
-func stranger(o mail.Order) mail.Order {
-	o.Stranger = true
-	return o
+// toClients asks for a letter to each client who may know of the booking, to
+// their own address and with their own link. Whoever said that mail is not safe
+// for them gets none; the other one's goes out all the same.
+func (s *Service) toClients(b Booking, kind string) []mail.Order {
+	var orders []mail.Order
+	for _, own := range b.Clients() {
+		if own.SafeToEmail {
+			orders = append(orders, s.order(own, kind, ByPerson))
+		}
+	}
+	return orders
 }
 
-// postMade queues what follows a new booking: a word to both sides, and the
-// reminders of a call that is promised.
+// strangers marks letters that somebody who has proven nothing can cause.
+func strangers(orders []mail.Order) []mail.Order {
+	for i := range orders {
+		orders[i].Stranger = true
+	}
+	return orders
+}
+
+// post queues what follows an act: a letter to each client and one to the
+// coach, whoever did it, and the reminders of a call that is promised.
+func (s *Service) post(ctx context.Context, tx *pg.Tx, b Booking, now time.Time, toClients, toCoach string, reminders ...mail.Order) error {
+	orders := append(s.toClients(b, toClients), s.order(b, toCoach, ByCoach))
+	return mail.Post(ctx, tx, now, append(orders, reminders...)...)
+}
+
+// postMade queues what follows a booking that somebody made who has proven
+// nothing.
 func (s *Service) postMade(ctx context.Context, tx *pg.Tx, b Booking, reminders []time.Duration, now time.Time) error {
 	if b.Status == Pending {
-		return s.post(ctx, tx, b, now, stranger(s.order(b, letterRequested, ByPerson)), s.order(b, letterRequestedCoach, ByCoach))
+		return mail.Post(ctx, tx, now, append(strangers(s.toClients(b, letterRequested)), s.order(b, letterRequestedCoach, ByCoach))...)
 	}
-	orders := []mail.Order{stranger(s.order(b, letterConfirmed, ByPerson)), s.order(b, letterConfirmedCoach, ByCoach)}
-	return s.post(ctx, tx, b, now, append(orders, s.reminders(b, reminders, now)...)...)
+	orders := append(strangers(s.toClients(b, letterConfirmed)), s.order(b, letterConfirmedCoach, ByCoach))
+	return mail.Post(ctx, tx, now, append(orders, s.reminders(b, reminders, now)...)...)
 }
 
-// postBookedFor queues what follows a booking made by the practice. Somebody
-// who is known to it caused the letter, so it falls under no stranger's limit.
-func (s *Service) postBookedFor(ctx context.Context, tx *pg.Tx, b Booking, reminders []time.Duration, now time.Time) error {
-	orders := []mail.Order{s.order(b, letterConfirmed, ByPerson), s.order(b, letterConfirmedCoach, ByCoach)}
-	return s.post(ctx, tx, b, now, append(orders, s.reminders(b, reminders, now)...)...)
+// postKnown queues what follows a booking made by somebody who is signed in: by
+// the practice, or by a client. It falls under no stranger's limit.
+func (s *Service) postKnown(ctx context.Context, tx *pg.Tx, b Booking, reminders []time.Duration, now time.Time) error {
+	if b.Status == Pending {
+		return s.post(ctx, tx, b, now, letterRequested, letterRequestedCoach)
+	}
+	return s.post(ctx, tx, b, now, letterConfirmed, letterConfirmedCoach, s.reminders(b, reminders, now)...)
 }
 
 // postAccepted queues what follows the coach's yes.
 func (s *Service) postAccepted(ctx context.Context, tx *pg.Tx, b Booking, reminders []time.Duration, now time.Time) error {
-	orders := []mail.Order{s.order(b, letterAccepted, ByPerson), s.order(b, letterAcceptedCoach, ByCoach)}
-	return s.post(ctx, tx, b, now, append(orders, s.reminders(b, reminders, now)...)...)
+	return s.post(ctx, tx, b, now, letterAccepted, letterAcceptedCoach, s.reminders(b, reminders, now)...)
 }
 
-// postMoved queues what follows a move, to both sides whoever moved it.
+// postMoved queues what follows a move.
 func (s *Service) postMoved(ctx context.Context, tx *pg.Tx, b Booking, reminders []time.Duration, now time.Time) error {
 	if b.Status == Pending {
-		return s.post(ctx, tx, b, now, s.order(b, letterAsked, ByPerson), s.order(b, letterAskedCoach, ByCoach))
+		return s.post(ctx, tx, b, now, letterAsked, letterAskedCoach)
 	}
-	orders := []mail.Order{s.order(b, letterMoved, ByPerson), s.order(b, letterMovedCoach, ByCoach)}
-	return s.post(ctx, tx, b, now, append(orders, s.reminders(b, reminders, now)...)...)
+	return s.post(ctx, tx, b, now, letterMoved, letterMovedCoach, s.reminders(b, reminders, now)...)
 }
 
-// postCancelled queues what follows calling off, to both sides whoever did it.
+// postCancelled queues what follows calling off.
 func (s *Service) postCancelled(ctx context.Context, tx *pg.Tx, b Booking, now time.Time) error {
-	return s.post(ctx, tx, b, now, s.order(b, letterCancelled, ByPerson), s.order(b, letterCancelledCoach, ByCoach))
+	return s.post(ctx, tx, b, now, letterCancelled, letterCancelledCoach)
 }
 
-// reminders are the letters before the call. One whose moment has already
-// passed when the hour is promised is not sent at all.
+// reminders are the letters before the call, to each client. One whose moment
+// has already passed when the hour is promised is not sent at all.
 func (s *Service) reminders(b Booking, before []time.Duration, now time.Time) []mail.Order {
 	var orders []mail.Order
 	for i, lead := range before {
@@ -90,21 +112,10 @@ func (s *Service) reminders(b Booking, before []time.Duration, now time.Time) []
 		if i >= len(reminderKinds) || !at.After(now) {
 			continue
 		}
-		o := stranger(s.order(b, reminderKinds[i], ByPerson))
-		o.NotBefore = at
-		orders = append(orders, o)
-	}
-	return orders
-}
-
-// post queues letters, leaving out those to a person who said that mail is not
-// safe for them.
-func (s *Service) post(ctx context.Context, tx *pg.Tx, b Booking, now time.Time, orders ...mail.Order) error {
-	kept := orders[:0]
-	for _, o := range orders {
-		if b.SafeToEmail || o.Recipient != string(b.PersonID) {
-			kept = append(kept, o)
+		for _, o := range s.toClients(b, reminderKinds[i]) {
+			o.NotBefore, o.Stranger = at, b.Engagement == ""
+			orders = append(orders, o)
 		}
 	}
-	return mail.Post(ctx, tx, now, kept...)
+	return orders
 }

@@ -23,8 +23,8 @@ func (s *Service) Reschedule(ctx context.Context, link string, start time.Time, 
 	if err != nil {
 		return Booking{}, "", err
 	}
-	b, err = s.move(ctx, b, shift{start: start, side: side, by: b.actor(side), key: key, take: taken(b.ID)})
-	return b, side, err
+	b, err = s.move(ctx, b, shift{start: start, side: side, by: b.actor(side), key: key, take: taken(b, side)})
+	return b.alone(), side, err
 }
 
 // shift is one move: whereto, by whom, and how the booking is taken hold of.
@@ -58,7 +58,7 @@ func (s *Service) move(ctx context.Context, b Booking, to shift) (Booking, error
 	var against *AgainstRules
 	switch {
 	case once.IsRepeat(err):
-		return Find(ctx, s.DB, b.ID)
+		return s.again(ctx, b)
 	case errors.As(err, &against):
 		return b, against
 	case err != nil:

@@ -3,9 +3,11 @@ package booking
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kintsugi/internal/mail"
+	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 )
 
@@ -14,13 +16,16 @@ import (
 // something about it, and may hold another way to reach them.
 func (s *Service) Unreached(ctx context.Context, tx *pg.Tx, person string, now time.Time) error {
 	coming, err := list(ctx, tx, `
-		where b.person_id = $1 and b.starts_at > $2 and b.status in ('held', 'pending', 'confirmed')
+		where `+ofPersons+` and b.starts_at > $2 and b.status in ('held', 'pending', 'confirmed')
 		order by b.starts_at, b.id
-		limit 20`, person, now)
+		limit 20`, people.IDs([]people.ID{people.ID(person)}), now)
 	if err != nil {
 		return err
 	}
 	for _, b := range coming {
+		if _, known := b.As(people.ID(person)); !known {
+			continue // nothing more is sent to them about it
+		}
 		if err := mail.Post(ctx, tx, now, s.order(b, letterUnreached, ByCoach)); err != nil {
 			return fmt.Errorf("tell of an address that is not known: %w", err)
 		}
@@ -28,17 +33,19 @@ func (s *Service) Unreached(ctx context.Context, tx *pg.Tx, person string, now t
 	return nil
 }
 
-// Undelivered reports whether a letter to the person about this booking did
-// not arrive and will not be tried again.
-func Undelivered(ctx context.Context, q pg.Conn, b Booking) (bool, error) {
+// Undelivered names the clients to whom a letter about this booking did not
+// arrive and will not be tried again.
+func Undelivered(ctx context.Context, q pg.Conn, b Booking) ([]string, error) {
 	fates, err := mail.About(ctx, q, string(b.ID))
 	if err != nil {
-		return false, err
+		return nil, err
 	}
+	var names []string
 	for _, f := range fates {
-		if f.Recipient == string(b.PersonID) && (f.Status == "bounced" || f.Status == "failed") {
-			return true, nil
+		own, is := b.seat(people.ID(f.Recipient))
+		if is && (f.Status == "bounced" || f.Status == "failed") && !slices.Contains(names, own.Name) {
+			names = append(names, own.Name)
 		}
 	}
-	return false, nil
+	return names, nil
 }

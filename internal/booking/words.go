@@ -58,42 +58,77 @@ func (s *Service) lookAt(ctx context.Context, b Booking, by audit.Actor) (out Wo
 	return out, err
 }
 
+// openWords opens what stands with a booking for its coach: what came with it,
+// the reason of whoever called it off, and the coach's own words.
 func (s *Service) openWords(ctx context.Context, q pg.Conn, b Booking) (Words, error) {
-	if b.LaneID == "" {
-		return Words{}, nil
+	var out Words
+	for _, person := range []people.ID{b.PersonID, b.Guest.ID} {
+		own, is := b.seat(person)
+		if !is || own.LaneID == "" {
+			continue
+		}
+		if err := s.openOwn(ctx, q, own, &out); err != nil {
+			return Words{}, err
+		}
 	}
-	var sealed struct {
-		Words  []byte `db:"words"`
-		Reason []byte `db:"reason"`
-	}
-	if err := q.Get(ctx, &sealed, `select words, reason from booking where id = $1`, b.ID); err != nil {
-		return Words{}, fmt.Errorf("read words: %w", err)
+	return out, nil
+}
+
+func (s *Service) openOwn(ctx context.Context, q pg.Conn, b Booking, out *Words) error {
+	sealed, err := b.sealed(ctx, q)
+	if err != nil {
+		return err
 	}
 	lane, err := engagement.OpenLane(ctx, q, s.Keys, engagement.LaneID(b.LaneID))
 	if err != nil {
-		return Words{}, err
+		return err
 	}
-	var out Words
 	if sealed.Words != nil {
-		plain, err := lane.Open(sealed.Words, "booking", "words", string(b.ID))
+		plain, err := lane.Open(sealed.Words, b.table(), "words", string(b.ID))
 		if err != nil {
-			return Words{}, fmt.Errorf("read words: %w", err)
+			return fmt.Errorf("read words: %w", err)
 		}
 		var w words
 		if err := json.Unmarshal(plain, &w); err != nil {
-			return Words{}, fmt.Errorf("read words: %w", err)
+			return fmt.Errorf("read words: %w", err)
 		}
 		out.Message, out.PartnerName, out.PartnerEmail = w.Message, w.PartnerName, w.PartnerEmail
 	}
 	if sealed.Reason != nil {
-		plain, err := lane.Open(sealed.Reason, "booking", "reason", string(b.ID))
+		plain, err := lane.Open(sealed.Reason, b.table(), "reason", string(b.ID))
 		if err != nil {
-			return Words{}, fmt.Errorf("read reason: %w", err)
+			return fmt.Errorf("read reason: %w", err)
 		}
 		out.Reason = string(plain)
 	}
-	out.Note, err = s.Note(ctx, q, b)
-	return out, err
+	if b.HasNote {
+		plain, err := lane.Open(sealed.Note, b.table(), "note", string(b.ID))
+		if err != nil {
+			return fmt.Errorf("read words to the person: %w", err)
+		}
+		out.Note = string(plain)
+	}
+	return nil
+}
+
+// sealedWords are what stands with a booking, between one client and the coach.
+type sealedWords struct {
+	Words  []byte `db:"words"`
+	Reason []byte `db:"reason"`
+	Note   []byte `db:"note"`
+}
+
+// sealed reads the words of the client from whose seat the booking is seen.
+func (b Booking) sealed(ctx context.Context, q pg.Conn) (sealedWords, error) {
+	query := `select words, reason, note from booking where id = $1`
+	if b.second {
+		query = `select null::bytea as words, reason, note from booking_guest where booking_id = $1`
+	}
+	var sealed sealedWords
+	if err := q.Get(ctx, &sealed, query, b.ID); err != nil {
+		return sealedWords{}, fmt.Errorf("read words: %w", err)
+	}
+	return sealed, nil
 }
 
 func recordLook(ctx context.Context, tx *pg.Tx, b Booking, by audit.Actor, now time.Time) error {

@@ -21,6 +21,15 @@ func Forget(ctx context.Context, tx *pg.Tx, about string) error {
 	return nil
 }
 
+// ForgetTo is Forget of the letters to one of those who were written to about it.
+func ForgetTo(ctx context.Context, tx *pg.Tx, about, recipient string) error {
+	if _, err := tx.Exec(ctx, `
+		delete from letter where about = cast($1 as uuid) and recipient = cast($2 as uuid)`, about, recipient); err != nil {
+		return fmt.Errorf("forget letters: %w", err)
+	}
+	return nil
+}
+
 // tidy takes the hash of the address off letters that no longer count.
 func (p *Postman) tidy(ctx context.Context, _ json.RawMessage) error {
 	err := p.DB.InTx(ctx, func(tx *pg.Tx) error {

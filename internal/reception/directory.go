@@ -156,7 +156,8 @@ func (l Look) hits(terms string) string {
 			select h.id, h.merged_into
 			from coach k
 			join booking b on b.coach_id = k.person_id and b.starts_at > cast($3 as timestamptz) - interval '1 day'
-			join person h on h.id = b.person_id
+			left join booking_guest g on g.booking_id = b.id
+			join person h on h.id in (b.person_id, g.person_id)
 			where b.status in ('held', 'pending', 'confirmed')`
 	}
 	return ``

@@ -37,7 +37,8 @@ func Nudges(ctx context.Context, q pg.Conn, v booking.Viewer, now time.Time, lim
 			select coalesce(r.merged_into, r.id)
 			from coach c
 			join booking b on b.coach_id = c.person_id and b.starts_at > $4 and b.starts_at < $3
-			join person r on r.id = b.person_id
+			left join booking_guest g on g.booking_id = b.id
+			join person r on r.id in (b.person_id, g.person_id)
 			where (cast($1 as boolean) or c.person_id = $2)
 			  and (b.status = 'completed' or b.status = 'confirmed' and b.ends_at <= $3)
 		), face as (

@@ -158,8 +158,11 @@ func lettersOf(ctx context.Context, q pg.Conn, v booking.Viewer, records []peopl
 	err := q.Select(ctx, &list, `
 		select l.kind, l.about, l.status, l.made_at, l.sent_at, coalesce(l.last_error, '') as class
 		from booking b
-		join letter l on l.about = b.id and l.recipient = b.person_id
-		where b.person_id = any ($1) and (cast($2 as boolean) or b.coach_id = $3)
+		join letter l on l.about = b.id and l.recipient = any ($1)
+		where b.id in (
+			select m.id from booking m where m.person_id = any ($1)
+			union all
+			select m.booking_id from booking_guest m where m.person_id = any ($1)) and (cast($2 as boolean) or b.coach_id = $3)
 		order by l.made_at desc, l.kind, l.id
 		limit $4`, people.IDs(records), everyone(v), v.ID, mostLetters)
 	if err != nil {

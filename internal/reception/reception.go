@@ -39,11 +39,13 @@ func everyone(v booking.Viewer) bool {
 	return v.Role == people.Owner || v.Role == people.Assistant
 }
 
-// sees is the condition that a record is one the viewer looks after. The query
+// sees is the condition that a record is one the viewer looks after: they have
+// a booking with them, are or were invited by them, or were handed to them. The query
 // takes whether the viewer sees everyone as $1 and the viewer's id as $2.
 func sees(record string) string {
 	return fmt.Sprintf(`(cast($1 as boolean)
 		or exists (select from booking sb where sb.person_id = %[1]s.id and sb.coach_id = $2)
+		or exists (select from participant sm join engagement se on se.id = sm.engagement_id where sm.person_id = %[1]s.id and se.coach_id = $2)
 		or exists (select from person_coach sc where sc.person_id = %[1]s.id and sc.coach_id = $2))`, record)
 }
 
@@ -65,6 +67,11 @@ const callsOf = `
 			from person j
 			join booking o on o.person_id = j.id
 			where j.merged_into = p.id
+			union all
+			select o.coach_id, o.status, o.starts_at, o.ends_at, o.expires_at, o.made_at
+			from booking_guest g
+			join booking o on o.id = g.booking_id
+			where g.person_id in (select p.id union all select j.id from person j where j.merged_into = p.id)
 		) b
 		where cast($1 as boolean) or b.coach_id = $2
 	) calls on true

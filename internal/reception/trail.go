@@ -79,7 +79,10 @@ func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trai
 		}
 		args = append(args, s.Person)
 		n := strconv.Itoa(len(args))
-		where += ` and (a.actor = $` + n + ` or a.about = $` + n + ` or a.about in (select pb.id from booking pb where pb.person_id = $` + n + `))`
+		where += ` and (a.actor = $` + n + ` or a.about = $` + n + ` or a.about in (
+			select pb.id from booking pb where pb.person_id = $` + n + `
+			union all
+			select pg.booking_id from booking_guest pg where pg.person_id = $` + n + `))`
 	}
 	var rows []Trace
 	err = q.Select(ctx, &rows, `

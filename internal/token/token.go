@@ -25,6 +25,8 @@ const (
 	Manage Purpose = "manage" // the page of one booking
 	Feed   Purpose = "feed"   // a calendar subscription
 
+	OwnFeed Purpose = "own feed" // a client's subscription to what is theirs
+
 	Preview Purpose = "preview" // an article before it appears
 )
 

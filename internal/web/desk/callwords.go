@@ -33,7 +33,7 @@ func (w whose) line(b booking.Booking, v booking.Viewer, now time.Time) callLine
 	l := callLine{
 		Href: "/desk/bookings/" + string(b.ID), Start: b.Start.In(w.loc).Format(time.RFC3339),
 		Day: civil.Day(b.Start, w.loc, now), Hours: hoursSay(b.Start, b.End, w.loc),
-		Who: b.Name, What: b.TypeName, With: w.name(b.CoachID), Where: placeSay(b, v),
+		Who: b.Names(), What: b.TypeName, With: w.name(b.CoachID), Where: placeSay(b, v),
 		State: standing(b, now), StateSay: stateSay(b, now),
 	}
 	if b.CoachID == v.ID && now.Before(b.End) {
@@ -42,10 +42,32 @@ func (w whose) line(b booking.Booking, v booking.Viewer, now time.Time) callLine
 	if b.Status == booking.Pending {
 		l.By = civil.When(b.ExpiresAt, w.loc, now)
 	}
-	if !b.SafeToEmail {
-		l.Note = "Mail is not safe for them."
-	}
+	l.Note = unsafeSay(b)
 	return l
+}
+
+// unsafeSay says to whom of a call nothing may be written.
+func unsafeSay(b booking.Booking) string {
+	names := b.Unsafe()
+	switch {
+	case len(names) == 0:
+		return ""
+	case b.Guest.ID != "" && len(names) == 1:
+		return "Mail is not safe for " + names[0] + "."
+	}
+	return "Mail is not safe for them."
+}
+
+// departedSay says who has left a call that still stands.
+func departedSay(b booking.Booking) string {
+	names := b.Departed()
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " has left since this was arranged."
+	}
+	return "Both have left since this was arranged."
 }
 
 // hoursSay says from when to when: "14:00 to 14:30".
@@ -123,14 +145,19 @@ func firstWord(name string) string {
 	return first
 }
 
-// quietly marks an act of which the person got no letter, since mail is not safe
-// for them, so that the page does not claim that they have been told.
+// quietly marks an act of which a person got no letter, since mail is not safe
+// for them or they have left, so that the page does not claim that they have
+// been told.
 func quietly(done string, b booking.Booking) string {
-	if b.SafeToEmail || b.ID == "" {
+	untold := len(b.Unsafe()) + len(b.Departed())
+	if untold == 0 || b.ID == "" {
 		return done
 	}
 	switch done {
 	case "accepted", "declined", "moved", "cancelled", "booked":
+		if b.Guest.ID != "" && untold == 1 {
+			return done + "-to-one"
+		}
 		return done + "-quietly"
 	}
 	return done
@@ -140,7 +167,16 @@ func quietly(done string, b booking.Booking) string {
 // can be asked for.
 func daySay(done string) string {
 	const unwritten = " Mail is not safe for them, so nothing was sent to them; they see it when they open their page."
+	if act, only := strings.CutSuffix(done, "-to-one"); only {
+		switch act {
+		case "accepted", "declined", "moved", "cancelled", "booked":
+			return strings.ToUpper(act[:1]) + act[1:] + ". One of the two has been told; to the other nothing is sent, as the call’s page says."
+		}
+		return ""
+	}
 	switch done {
+	case "kept":
+		return "Kept for one. Nothing changes for them, and nobody is written to."
 	case "accepted-quietly":
 		return "Accepted." + unwritten
 	case "declined-quietly":

@@ -24,21 +24,20 @@ var oneBookingView = page.Define[oneBookingPage]("desk-booking.html")
 // three bodies shows: moving, ending, or the booking itself.
 type oneBookingPage struct {
 	callLine
-	Problems  page.Problems
-	When      string
-	Elsewhere string // the person's clock, where it differs
-	Was       string
-	Length    string
-	Coach     string
-	Email     string
-	Unsafe    bool // nothing may be written to them
-	Notes     []string
-	Against   []string
-	Here      string // address of this page
-	Person    string // address of the page about them
-	Op        string
+	Problems page.Problems
+	When     string
+	Was      string
+	Length   string
+	Coach    string
+	People   []onePerson // who it is with; two for a joint call
+	Unsafe   string      // to whom nothing may be written
+	Departed string      // who has left, where the coach has to decide
+	Notes    []string
+	Against  []string
+	Here     string // address of this page
+	Op       string
 
-	MayAccept, MayDecline, MayMove, MayCancel, MayMark, MayUnmark, MayWrite bool
+	MayAccept, MayDecline, MayMove, MayCancel, MayMark, MayUnmark, MayWrite, MayKeep bool
 
 	MayRead bool
 	Words   []daypair
@@ -47,6 +46,13 @@ type oneBookingPage struct {
 
 	Moving *movingPage
 	Ending *endingPage
+}
+
+// onePerson is a client of a call, as the desk may see them.
+type onePerson struct {
+	Href, Name string
+	Email      string
+	Elsewhere  string // their clock, where it differs
 }
 
 // endingPage asks once more before a call is cancelled or a request declined.
@@ -95,22 +101,15 @@ func (d *Desk) drawOneBooking(c *gin.Context, status int, m oneBookingPage) erro
 func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPage, error) {
 	ctx, now, v := c.Request.Context(), d.Now(), d.viewer(c)
 	w := whose{loc: practice.Zone(b.CoachZone)}
-	theirs := practice.Zone(b.Timezone)
 	m := oneBookingPage{
 		callLine: w.line(b, v, now), When: civil.When(b.Start, w.loc, now), Length: civil.Duration(b.End.Sub(b.Start)),
-		Coach: b.CoachName, Email: b.Email, Here: "/desk/bookings/" + string(b.ID),
-		Person: "/desk/people/" + string(b.PersonID),
+		Coach: b.CoachName, Here: "/desk/bookings/" + string(b.ID), People: peopleOf(b, w.loc),
 	}
 	m.Op = d.Guard.NewOp(now)
-	if civil.Clock(b.Start, theirs) != civil.Clock(b.Start, w.loc) {
-		m.Elsewhere = civil.Clock(b.Start, theirs) + " for them (" + civil.Place(theirs) + ")"
-	}
 	if !b.MovedFrom.IsZero() && b.Status.Live() {
 		m.Was = "Before: " + civil.When(b.MovedFrom, w.loc, now)
 	}
-	if m.Note = ""; !b.SafeToEmail {
-		m.Unsafe = true
-	}
+	m.Note, m.Unsafe, m.Departed = "", unsafeSay(b), departedSay(b)
 	if b.Repeated {
 		m.Notes = append(m.Notes, "This address has booked such a call before.")
 	}
@@ -121,10 +120,11 @@ func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPag
 	m.MayAccept = pending && open && v.Role != people.Assistant
 	m.MayDecline = m.MayAccept
 	m.MayMove, m.MayCancel = open, open && !pending
+	m.MayKeep = open && len(b.Departed()) == 1 && v.Role != people.Assistant
 	m.MayMark = b.Status == booking.Confirmed && !now.Before(b.Start)
 	m.MayUnmark = b.Unmarkable(now)
 	m.MayWrite = v.Role != people.Assistant
-	m.MayRead = b.LaneID != "" && b.CoachID == v.ID && v.Role != people.Assistant
+	m.MayRead = b.Written() && b.CoachID == v.ID && v.Role != people.Assistant
 
 	fates, err := mail.About(ctx, d.DB, string(b.ID))
 	if err != nil {
@@ -144,12 +144,34 @@ func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPag
 	return m, nil
 }
 
-// letterLines say what became of the letters to the person.
+// peopleOf are those whom a call is with.
+func peopleOf(b booking.Booking, loc *time.Location) []onePerson {
+	one := func(id people.ID, name, email, zone string) onePerson {
+		p := onePerson{Href: "/desk/people/" + string(id), Name: name, Email: email}
+		if theirs := practice.Zone(zone); civil.Clock(b.Start, theirs) != civil.Clock(b.Start, loc) {
+			p.Elsewhere = civil.Clock(b.Start, theirs) + " for them (" + civil.Place(theirs) + ")"
+		}
+		return p
+	}
+	all := []onePerson{one(b.PersonID, b.Name, b.Email, b.Timezone)}
+	if g := b.Guest; g.ID != "" {
+		all = append(all, one(g.ID, g.Name, g.Email, g.Timezone))
+	}
+	return all
+}
+
+// letterLines say what became of the letters to the person, or to each of two.
 func letterLines(fates []mail.Fate, b booking.Booking, loc *time.Location, now time.Time) []daypair {
 	var lines []daypair
 	for _, f := range fates {
-		if f.Recipient != string(b.PersonID) {
+		to := ""
+		switch {
+		case f.Recipient == string(b.Guest.ID) && b.Guest.ID != "":
+			to = " to " + b.Guest.Name
+		case f.Recipient != string(b.PersonID):
 			continue
+		case b.Guest.ID != "":
+			to = " to " + b.Name
 		}
 		say := map[string]string{
 			"queued": "waits to be sent", "skipped": "not sent: it was no longer true", "held": "not sent: mail is not safe for them",
@@ -161,7 +183,7 @@ func letterLines(fates []mail.Fate, b booking.Booking, loc *time.Location, now t
 		if f.SentAt != nil {
 			say = "sent " + civil.Day(*f.SentAt, loc, now) + ", " + civil.Clock(*f.SentAt, loc)
 		}
-		lines = append(lines, daypair{booking.LetterSay(f.Kind), say})
+		lines = append(lines, daypair{booking.LetterSay(f.Kind) + to, say})
 	}
 	return lines
 }
@@ -176,13 +198,15 @@ func actSay(l audit.Line, b booking.Booking, v booking.Viewer) string {
 		who = b.CoachName
 	case l.ActorKind == audit.Coach:
 		who = "somebody of the practice"
+	case l.Actor == string(b.Guest.ID) && b.Guest.ID != "":
+		who = b.Guest.Name
 	case l.ActorKind == audit.Person, l.ActorKind == audit.Visitor:
 		who = b.Name
 	}
 	say := map[string]string{
 		"booking made": "Booked", "booking accepted": "Accepted", "booking declined": "Declined", "booking moved": "Moved",
 		"booking cancelled": "Cancelled", "booking expired": "Ran out", "booking completed": "Marked as held", "booking missed": "Marked as missed",
-		"booking unmarked": "Mark taken back", "enquiry read": "What they wrote was read",
+		"booking unmarked": "Mark taken back", "booking kept for one": "Kept for one", "enquiry read": "What they wrote was read",
 	}[l.Act]
 	switch {
 	case say == "":
@@ -196,12 +220,17 @@ func actSay(l audit.Line, b booking.Booking, v booking.Viewer) string {
 // addEnding turns the page into the question whether to end the call.
 func (m *oneBookingPage) addEnding(c *gin.Context, do string, b booking.Booking) {
 	told := firstWord(b.Name) + " is told at once, and the hour is free again."
-	if !b.SafeToEmail {
+	switch untold := unsafeSay(b) + departedSay(b); {
+	case b.Guest.ID != "" && untold == "":
+		told = "Both are told at once, each by a letter of their own, and the hour is free again."
+	case b.Guest.ID != "":
+		told = strings.TrimSpace(unsafeSay(b)+" "+departedSay(b)) + " Whoever can be told is told at once, and the hour is free again."
+	case untold != "":
 		told = "Mail is not safe for them: they see it only when they open their page. The hour is free again at once."
 	}
-	m.Ending = &endingPage{Heading: "Cancel the call with " + b.Name, Action: m.Here + "/cancel", Act: "Cancel this call", Say: told, Typed: c.PostForm("words"), Sent: "Cancelling…"}
+	m.Ending = &endingPage{Heading: "Cancel the call with " + b.Names(), Action: m.Here + "/cancel", Act: "Cancel this call", Say: told, Typed: c.PostForm("words"), Sent: "Cancelling…"}
 	if do == "decline" {
-		m.Ending.Heading, m.Ending.Action, m.Ending.Act, m.Ending.Sent = "Decline the request of "+b.Name, m.Here+"/decline", "Decline this request", "Declining…"
+		m.Ending.Heading, m.Ending.Action, m.Ending.Act, m.Ending.Sent = "Decline the request of "+b.Names(), m.Here+"/decline", "Decline this request", "Declining…"
 	}
 }
 
@@ -231,6 +260,12 @@ func (d *Desk) wordsTyped(c *gin.Context) string {
 		return ""
 	}
 	return c.PostForm("words")
+}
+
+// keepBooking makes a call that one of two has left the other one's own: POST
+// /desk/bookings/ID/keep.
+func (d *Desk) keepBooking(c *gin.Context) error {
+	return d.actOn(c, "kept", "", d.Booking.KeepFor)
 }
 
 // completeBooking notes that a call took place: POST /desk/bookings/ID/complete.

@@ -22,6 +22,7 @@ func (d *Desk) Routes(r gin.IRouter) {
 	coaches.POST("/bookings/:id/decline", h(d.declineBooking))
 	everyone.POST("/bookings/:id/move", h(d.moveBooking))
 	everyone.POST("/bookings/:id/cancel", h(d.cancelBooking))
+	coaches.POST("/bookings/:id/keep", h(d.keepBooking))
 	everyone.POST("/bookings/:id/complete", h(d.completeBooking))
 	everyone.POST("/bookings/:id/no-show", h(d.missBooking))
 	everyone.POST("/bookings/:id/undo", h(d.unmarkBooking))

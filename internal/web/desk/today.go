@@ -37,6 +37,7 @@ type todayPage struct {
 	Due      []callLine
 	News     []newsLine
 	Unsent   []callLine
+	Deserted []callLine // joint calls that one of two has left; the coach decides
 	Jobs     []deadLine
 	Stale    []staleLine  // outside calendars that could not be read
 	Nudges   []personLine // whose next step is due, or missing after a call
@@ -90,6 +91,15 @@ func (d *Desk) today(c *gin.Context) error {
 	}
 	if m.Unsent, err = d.lines(d.Booking.Unarrived(ctx, v, w.ids()))(w, v, now); err != nil {
 		return err
+	}
+	deserted, err := d.Booking.Deserted(ctx, v, w.ids())
+	if err != nil {
+		return err
+	}
+	for _, b := range deserted {
+		l := w.line(b, v, now)
+		l.Note = departedSay(b)
+		m.Deserted = append(m.Deserted, l)
 	}
 	news, err := d.Booking.News(ctx, v, w.ids(), date.AddDays(-1).Start(w.loc))
 	if err != nil {

@@ -30,15 +30,13 @@ func (s *Site) coachPart(b booking.Booking, here string, now time.Time, loc *tim
 	if b.Repeated {
 		part.Notes = append(part.Notes, "This address has booked such a call before.")
 	}
-	if !b.SafeToEmail {
-		part.Notes = append(part.Notes, "Mail is not safe for this person. Do not write to them.")
-	}
+	part.Notes = append(part.Notes, b.Cautions()...)
 	if b.Status == booking.Pending && !b.Due(now) {
 		part.AcceptAction, part.AcceptOp = here+"/accept", s.Guard.NewOp(now)
 		part.DeclineAction, part.DeclineOp = here+"/decline", s.Guard.NewOp(now)
 		part.Deadline = "Without an answer the request ends on " + civil.When(b.ExpiresAt, loc, now) + "."
 	}
-	if b.LaneID != "" {
+	if b.Written() {
 		part.WordsAction, part.WordsOp = here+"/words", s.Guard.NewOp(now)
 	}
 	return part
@@ -97,7 +95,7 @@ func (s *Site) words(c *gin.Context) error {
 		return err
 	}
 	m := s.bookingModel(b, booking.ByCoach)
-	for _, p := range []pair{{"Name", b.Name}, {"Mail", b.Email}, {"Phone", b.Phone}, {"Message", w.Message},
+	for _, p := range []pair{{"Name", b.Name}, {"Mail", b.Email}, {"Phone", b.Phone}, {"Name", b.Guest.Name}, {"Mail", b.Guest.Email}, {"Message", w.Message},
 		{"Partner’s name", w.PartnerName}, {"Partner’s mail", w.PartnerEmail}, {"Reason for cancelling", w.Reason}} {
 		if p.Value != "" {
 			m.Coach.Words = append(m.Coach.Words, p)

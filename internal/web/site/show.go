@@ -68,8 +68,11 @@ func (s *Site) show(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		if undelivered {
-			model.Coach.Notes = append(model.Coach.Notes, "A letter to this person could not be delivered. They may have mistyped their address.")
+		for _, name := range undelivered {
+			if b.Guest.ID == "" {
+				name = "this person"
+			}
+			model.Coach.Notes = append(model.Coach.Notes, "A letter to "+name+" could not be delivered. The address may be mistyped.")
 		}
 	}
 	if side == booking.ByPerson {
@@ -125,7 +128,7 @@ func (s *Site) bookingModel(b booking.Booking, side booking.Party) bookingPage {
 		m.MoveHref, m.CancelHref = here+"?move=1", here+"?cancel=1"
 		m.Limit = "You can move or cancel it until it begins."
 	} else if side == booking.ByPerson {
-		m.Again = &link{Href: "/book/" + b.TypeSlug, Say: "Book another call"}
+		m.Again = again(b)
 	}
 	if side == booking.ByPerson && !b.SafeToEmail && b.Open(now) {
 		m.KeepLink = s.Booking.URLFor(b, side)
@@ -135,10 +138,19 @@ func (s *Site) bookingModel(b booking.Booking, side booking.Party) bookingPage {
 			Subscribe: s.Booking.FeedURL(b, side), Title: b.Discreet}
 	}
 	if side == booking.ByCoach {
-		m.With, m.WithHref = b.Name, ""
+		m.With, m.WithHref = b.Names(), ""
 		m.Coach = s.coachPart(b, here, now, loc)
 	}
 	return m
+}
+
+// again is where somebody books another call: a client behind their sign-in,
+// everybody else on the public page.
+func again(b booking.Booking) *link {
+	if b.Engagement != "" {
+		return &link{Href: "/portal/bookings", Say: "See your other calls"}
+	}
+	return &link{Href: "/book/" + b.TypeSlug, Say: "Book another call"}
 }
 
 // stateNow is where the booking stands as people should see it: a request that
@@ -201,8 +213,13 @@ func told(b booking.Booking, written, silent string) string {
 
 func cancelledBy(b booking.Booking, side booking.Party, coach string) string {
 	switch {
+	case b.Joint && side == booking.ByPerson:
+		// Who of the three did is theirs to say to each other.
+		return "The time is free for someone else."
 	case b.EndedBy == side:
 		return "You cancelled it. The time is free for someone else."
+	case b.Joint:
+		return "One of them cancelled it. The time is free again."
 	case side == booking.ByPerson:
 		return coach + " cancelled it. You are welcome to choose another time."
 	}
@@ -218,6 +235,8 @@ func whereWords(b booking.Booking, side booking.Party) string {
 		return "By video"
 	case b.Place == practice.Phone && side == booking.ByCoach:
 		return "By phone: you call " + b.Phone
+	case b.Place == practice.Phone && b.Phone == "":
+		return "By phone"
 	case b.Place == practice.Phone:
 		return firstName(b.CoachName) + " calls you on " + b.Phone
 	}
