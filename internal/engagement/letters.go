@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"kintsugi/internal/fault"
 	"kintsugi/internal/mail"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -36,42 +37,59 @@ func (s *Service) tellCoach(ctx context.Context, tx *pg.Tx, e Engagement, now ti
 	return mail.Post(ctx, tx, now, mail.Order{Kind: letterCoach, About: uuid.NewString(), Recipient: string(e.CoachID)})
 }
 
+// Words are what a letter says that says nothing: the end of its subject, one
+// sentence, and the page behind the sign-in.
+type Words struct{ Subject, Say, Path string }
+
+// NewsWords and CoachWords tell a client, and the coach, that there is
+// something to see.
+var (
+	NewsWords  = Words{"there is something to see", "There is something new for you to see. Sign in with this address when it suits you.", "/portal"}
+	CoachWords = Words{"something has changed", "Something has changed with the people you work with. Sign in to see it.", "/desk/engagements"}
+)
+
 // Composers write the letters of this room.
 func (s *Service) Composers() map[string]mail.Composer {
-	return map[string]mail.Composer{
-		letterInvited: s.composer("there is something for you", "There is something for you. Sign in with this address to see it.", "/portal"),
-		letterNews:    s.composer("there is something to see", "There is something new for you to see. Sign in with this address when it suits you.", "/portal"),
-		letterCoach:   s.composer("something has changed", "Something has changed with the people you work with. Sign in to see it.", "/desk/engagements"),
+	invited := Words{"there is something for you", "There is something for you. Sign in with this address to see it.", "/portal"}
+	all := map[string]mail.Composer{}
+	for kind, words := range map[string]Words{letterInvited: invited, letterNews: NewsWords, letterCoach: CoachWords} {
+		all[kind] = func(ctx context.Context, q pg.Conn, l mail.Queued) (*mail.Composed, error) {
+			return s.Neutral(ctx, q, people.ID(l.Recipient), words)
+		}
 	}
+	return all
 }
 
-func (s *Service) composer(subject, say, path string) mail.Composer {
-	return func(ctx context.Context, q pg.Conn, l mail.Queued) (*mail.Composed, error) {
-		to, err := people.Find(ctx, q, people.ID(l.Recipient))
-		if err != nil {
-			return nil, mail.Skip("the person is gone")
-		}
-		if to.Email == "" {
-			return nil, mail.Skip("the person has no address")
-		}
-		held, why, err := people.MailHeld(ctx, q, to.ID)
-		if err != nil {
-			return nil, err
-		}
-		if held {
-			return nil, mail.Hold(why)
-		}
-		from, err := s.Letterhead(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("letterhead: %w", err)
-		}
-		return &mail.Composed{From: from, ReplyTo: from, To: mail.Address{Email: to.Email}, Letter: mail.Letter{
-			Subject:    from.Name + ": " + subject,
-			Preheader:  "Nothing is said here.",
-			Greeting:   "Hello,",
-			Paragraphs: []string{say, "If this is not a good moment, leave it: it waits for you."},
-			Actions:    []mail.Action{{Words: "Sign in", URL: s.Site + "/sign-in?next=" + path}},
-			Footer:     []string{from.Name + " sent this email. The link signs nobody in by itself: a code and, where it matters, a second proof are needed."},
-		}}, nil
+// Neutral writes a letter that says only that there is something, for the rooms
+// above too. It is skipped for who is gone and held for who wants no mail.
+func (s *Service) Neutral(ctx context.Context, q pg.Conn, recipient people.ID, say Words) (*mail.Composed, error) {
+	to, err := people.Find(ctx, q, recipient)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, mail.Skip("the person is gone")
 	}
+	if err != nil {
+		return nil, err
+	}
+	if to.Email == "" {
+		return nil, mail.Skip("the person has no address")
+	}
+	held, why, err := people.MailHeld(ctx, q, to.ID)
+	if err != nil {
+		return nil, err
+	}
+	if held {
+		return nil, mail.Hold(why)
+	}
+	from, err := s.Letterhead(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("letterhead: %w", err)
+	}
+	return &mail.Composed{From: from, ReplyTo: from, To: mail.Address{Email: to.Email}, Letter: mail.Letter{
+		Subject:    from.Name + ": " + say.Subject,
+		Preheader:  "Nothing is said here.",
+		Greeting:   "Hello,",
+		Paragraphs: []string{say.Say, "If this is not a good moment, leave it: it waits for you."},
+		Actions:    []mail.Action{{Words: "Sign in", URL: s.Site + "/sign-in?next=" + say.Path}},
+		Footer:     []string{from.Name + " sent this email. The link signs nobody in by itself: a code and, where it matters, a second proof are needed."},
+	}}, nil
 }

@@ -102,13 +102,18 @@ func (p *Postman) Deliver(ctx context.Context, args json.RawMessage) error {
 	return job.Classed(refused.Class, refused)
 }
 
-// compose asks who writes letters of this kind.
-func (p *Postman) compose(ctx context.Context, l *Queued) (*Composed, error) {
+// compose asks who writes letters of this kind. They read as the recipient, so
+// that no letter can tell somebody what they may not see.
+func (p *Postman) compose(ctx context.Context, l *Queued) (composed *Composed, err error) {
 	write, ok := p.Composers[l.Kind]
 	if !ok {
 		return nil, job.Classed("nobody writes this letter", fmt.Errorf("no composer for letters of kind %s", l.Kind))
 	}
-	return write(ctx, p.DB, *l)
+	err = p.DB.InTxAs(ctx, l.Recipient, func(tx *pg.Tx) error {
+		composed, err = write(ctx, tx, *l)
+		return err
+	})
+	return composed, err
 }
 
 // patience is how long a letter is tried.
