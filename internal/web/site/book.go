@@ -15,6 +15,7 @@ import (
 	"kintsugi/internal/slot"
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/page"
+	"kintsugi/internal/web/pick"
 )
 
 var (
@@ -38,7 +39,7 @@ type bookPage struct {
 	Coach         string   // slug kept in the form; empty: whoever is free
 	CoachName     string   // "Mara", or "your coach" while nobody is chosen
 	CoachInitials string
-	Picker        picker
+	Picker        pick.Picker
 	Form          bookForm
 	Kept          bool // the form was sent before and must not be lost
 	AsksPhone     bool
@@ -102,7 +103,7 @@ func (s *Site) book(c *gin.Context) error {
 }
 
 // bookLooking reads what part of the calendar the page shows.
-func (s *Site) bookLooking(offer availability.TypeOffer, coach string, values url.Values) looking {
+func (s *Site) bookLooking(offer availability.TypeOffer, coach string, values url.Values) pick.Look {
 	keep := url.Values{}
 	if coach != "" {
 		keep.Set("coach", coach)
@@ -111,16 +112,16 @@ func (s *Site) bookLooking(offer availability.TypeOffer, coach string, values ur
 	if len(offer.Coaches) > 0 {
 		fallback = offer.Coaches[0].Timezone
 	}
-	return readLooking(values, "/book/"+offer.Type.Slug, keep, fallback)
+	return pick.Read(values, "/book/"+offer.Type.Slug, keep, fallback)
 }
 
 // drawBook draws the booking page, also after a refusal: then with what was
 // typed, what has to be mended, and other times in the place of one that was
 // taken.
-func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer, l looking, form bookForm, problems page.Problems, refused *booking.Refused) error {
+func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer, l pick.Look, form bookForm, problems page.Problems, refused *booking.Refused) error {
 	ctx, now := c.Request.Context(), s.Now()
-	l.insist = status != http.StatusOK
-	p, err := l.pick(offer, now, func(from, to time.Time) ([]slot.Slot, error) {
+	l.Insist = status != http.StatusOK
+	p, err := l.Pick(offer, now, func(from, to time.Time) ([]slot.Slot, error) {
 		return s.Booking.OfferOf(ctx, offer, from, to)
 	})
 	if err != nil {
@@ -128,13 +129,13 @@ func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer
 	}
 	p.Problem = problems.Of("start")
 	if refused != nil {
-		p.offerInstead(refused.Alternatives, l, now)
+		p.OfferInstead(refused.Alternatives, l, now)
 	}
 	model := bookPage{
-		What: offer.Type.Name, Action: l.path, Problems: problems, Picker: p, Form: form.shown(), Kept: l.insist,
+		What: offer.Type.Name, Action: l.Path, Problems: problems, Picker: p, Form: form.shown(), Kept: l.Insist,
 		AsksPhone: offer.Type.Place == practice.Phone, Op: s.Guard.NewOp(now),
 		Consent: "By booking you accept how we work together.", Act: "Book this call",
-		Coach: l.keep.Get("coach"), CoachName: "your coach",
+		Coach: l.Keep.Get("coach"), CoachName: "your coach",
 	}
 	if op := c.PostForm("op"); guard.UsableOp(op) {
 		model.Op = op // the same act, sent again
@@ -144,7 +145,7 @@ func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer
 	frame := s.frameOf(c, offer.Practice)
 	frame.Title, frame.Here = offer.Type.Name, "book"
 	frame.Description = offer.Type.Name + ": choose a time. You need no account."
-	frame.Path = l.path
+	frame.Path = l.Path
 	frame.NoIndex = status != http.StatusOK
 	// What was typed stays with the one who typed it; nothing else keeps the page.
 	c.Header("Cache-Control", "private, no-cache")
@@ -155,7 +156,7 @@ func (s *Site) drawBook(c *gin.Context, status int, offer availability.TypeOffer
 }
 
 // sayCoaches names whom the call is with, and offers to choose where there are several.
-func (s *Site) sayCoaches(m *bookPage, offer availability.TypeOffer, l looking) {
+func (s *Site) sayCoaches(m *bookPage, offer availability.TypeOffer, l pick.Look) {
 	named := len(offer.Coaches) == 1
 	if named {
 		m.CoachName, m.CoachInitials = firstName(offer.Coaches[0].Name), page.Initials(offer.Coaches[0].Name)
@@ -164,10 +165,10 @@ func (s *Site) sayCoaches(m *bookPage, offer availability.TypeOffer, l looking) 
 		return
 	}
 	without := l
-	without.keep = url.Values{}
-	m.Coaches = append(m.Coaches, choice{Href: without.href("#day-heading"), Say: "Whoever is free", Chosen: m.Coach == ""})
+	without.Keep = url.Values{}
+	m.Coaches = append(m.Coaches, choice{Href: without.Href("#day-heading"), Say: "Whoever is free", Chosen: m.Coach == ""})
 	for _, face := range offer.All {
-		m.Coaches = append(m.Coaches, choice{Href: without.href("#day-heading", "coach", face.Slug), Say: face.Name, Chosen: m.Coach == face.Slug})
+		m.Coaches = append(m.Coaches, choice{Href: without.Href("#day-heading", "coach", face.Slug), Say: face.Name, Chosen: m.Coach == face.Slug})
 	}
 }
 

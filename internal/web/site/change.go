@@ -14,10 +14,11 @@ import (
 	"kintsugi/internal/slot"
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/page"
+	"kintsugi/internal/web/pick"
 )
 
 type moving struct {
-	Picker     picker
+	Picker     pick.Picker
 	Action, Op string
 	Back       string
 }
@@ -42,14 +43,14 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 	if c.Request.Method == http.MethodPost {
 		values = url.Values{"timezone": {c.PostForm("timezone")}, "date": {c.PostForm("date")}}
 	}
-	l := readLooking(values, here, url.Values{"move": {"1"}}, zone)
-	l.chosen = true // the booking knows its reader's zone; nothing has to be found out
+	l := pick.Read(values, here, url.Values{"move": {"1"}}, zone)
+	l.Chosen = true // the booking knows its reader's zone; nothing has to be found out
 	offer, err := s.Booking.MoveOffer(ctx, b)
 	if err != nil {
 		return err
 	}
-	l.insist = len(m.Problems) > 0
-	p, err := l.pick(offer, now, func(from, to time.Time) ([]slot.Slot, error) {
+	l.Insist = len(m.Problems) > 0
+	p, err := l.Pick(offer, now, func(from, to time.Time) ([]slot.Slot, error) {
 		return s.Booking.OfferMoveOf(ctx, offer, b, from, to)
 	})
 	if err != nil {
@@ -57,7 +58,7 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 	}
 	p.Problem = m.Problems.Of("start")
 	if refused != nil {
-		p.offerInstead(refused.Alternatives, l, now)
+		p.OfferInstead(refused.Alternatives, l, now)
 	}
 	m.Moving = &moving{Picker: p, Action: here + "/reschedule", Op: s.Guard.NewOp(now), Back: here}
 	m.Heading, m.Next = "Move this call", ""
@@ -70,7 +71,7 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 // reschedule moves a booking: POST /bookings/TOKEN/reschedule.
 func (s *Site) reschedule(c *gin.Context) error {
 	start, err := time.Parse(time.RFC3339, c.PostForm("start"))
-	if err != nil || !sensible(slot.DateOf(start)) {
+	if err != nil || !pick.Sensible(slot.DateOf(start)) {
 		return s.refuseMove(c, fault.InvalidField("start", "Choose the new time first."))
 	}
 	key := once.Key{}

@@ -15,6 +15,7 @@ import (
 	"kintsugi/internal/slot"
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/page"
+	"kintsugi/internal/web/pick"
 )
 
 // submit books: POST /book/TYPE. On success 303 to the booking's page; on
@@ -71,35 +72,30 @@ func (s *Site) maySubmit(c *gin.Context) error {
 
 // submitLooking shows the day of the time that was chosen, or the day that was
 // shown before.
-func (s *Site) submitLooking(c *gin.Context, offer availability.TypeOffer) looking {
+func (s *Site) submitLooking(c *gin.Context, offer availability.TypeOffer) pick.Look {
 	values := url.Values{"timezone": {c.PostForm("timezone")}, "date": {c.PostForm("date")}}
 	l := s.bookLooking(offer, c.PostForm("coach"), values)
-	if start, err := time.Parse(time.RFC3339, c.PostForm("start")); err == nil {
-		date := slot.DateOf(start.In(l.loc))
-		if sensible(date) {
-			l.start, l.date, l.month = c.PostForm("start"), date, slot.Date{Year: date.Year, Month: date.Month, Day: 1}
-		}
-	}
+	l.At(c.PostForm("start"))
 	return l
 }
 
 // readRequest makes a request of the form, and complains about all of it at
 // once: what the form alone can tell, and what the booking room will say.
-func (s *Site) readRequest(c *gin.Context, form bookForm, offer availability.TypeOffer, l looking) (booking.Request, page.Problems) {
+func (s *Site) readRequest(c *gin.Context, form bookForm, offer availability.TypeOffer, l pick.Look) (booking.Request, page.Problems) {
 	r := booking.Request{
-		Type: c.Param("type"), Coach: c.PostForm("coach"), Timezone: l.zone, Name: form.Name, Email: form.Email, Phone: form.Phone,
+		Type: c.Param("type"), Coach: c.PostForm("coach"), Timezone: l.Zone, Name: form.Name, Email: form.Email, Phone: form.Phone,
 		PartnerName: form.PartnerName, PartnerEmail: form.PartnerEmail, Message: form.Message, SafeToEmail: form.SafeToEmail != "no",
 	}
 	var found page.Problems
 	if text := c.PostForm("start"); text != "" {
 		start, err := time.Parse(time.RFC3339, text)
-		if err != nil || !sensible(slot.DateOf(start)) {
+		if err != nil || !pick.Sensible(slot.DateOf(start)) {
 			found = append(found, fault.Field{Name: "start", Say: "Choose one of the times shown."})
 		}
 		r.Start = start
 	}
-	if l.note != "" {
-		found = append(found, fault.Field{Name: "zone", Say: l.note + " Look at the time again and book it, or change the time zone."})
+	if l.Note != "" {
+		found = append(found, fault.Field{Name: "zone", Say: l.Note + " Look at the time again and book it, or change the time zone."})
 	}
 	// Our page asks whether mail is safe; somebody who passed over the question
 	// is asked again rather than written to. Programs that know only the field
@@ -123,7 +119,7 @@ func inOrder(found page.Problems) page.Problems {
 }
 
 // refuseBook draws the form again after the booking room said no.
-func (s *Site) refuseBook(c *gin.Context, offer availability.TypeOffer, l looking, form bookForm, err error) error {
+func (s *Site) refuseBook(c *gin.Context, offer availability.TypeOffer, l pick.Look, form bookForm, err error) error {
 	var refused *booking.Refused
 	switch {
 	case errors.As(err, &refused):
