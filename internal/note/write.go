@@ -1,0 +1,247 @@
+package note
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kintsugi/internal/audit"
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/fault"
+	"kintsugi/internal/once"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+
+	"github.com/google/uuid"
+)
+
+// Begin starts a draft in a lane that its author may write in. Booking names
+// the call that it is about; it may be empty. The same key begins it once.
+//
+// Errors: engagement.ErrNothing, ErrLaneClosed, ErrLaneWaits; Invalid.
+func (s *Service) Begin(ctx context.Context, author people.ID, lane engagement.LaneID, booking string, w Words, key once.Key) (ID, error) {
+	w, err := clean(w)
+	if err != nil {
+		return "", err
+	}
+	var id ID
+	if found, err := once.Find(ctx, s.DB, key, &id); found || err != nil {
+		return id, err
+	}
+	id = ID(uuid.NewString())
+	err = s.DB.InTxAs(ctx, string(author), func(tx *pg.Tx) error {
+		if err := s.begin(ctx, tx, author, lane, booking, id, w); err != nil {
+			return err
+		}
+		return once.Settle(ctx, tx, key, id, s.Now())
+	})
+	if once.IsRepeat(err) {
+		_, err = once.Find(ctx, s.DB, key, &id)
+		return id, err
+	}
+	if err != nil {
+		return "", fmt.Errorf("begin note: %w", err)
+	}
+	return id, nil
+}
+
+func (s *Service) begin(ctx context.Context, tx *pg.Tx, author people.ID, id engagement.LaneID, booking string, note ID, w Words) error {
+	now := s.Now()
+	lane, info, err := s.Engagement.Write(ctx, tx, author, id)
+	if err != nil {
+		return err
+	}
+	if booking != "" && !isID(booking) {
+		return engagement.ErrNothing
+	}
+	policy, err := policyOf(ctx, tx, info.Engagement)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		insert into note (id, lane_id, author_id, booking_id, policy_id, version, made_at, changed_at)
+		values ($1, $2, $3, nullif($4, '')::uuid, nullif($5, '')::uuid, 1, $6, $6)`,
+		string(note), string(id), string(author), booking, string(policy), now.UTC())
+	if pg.Violates(err, "note_booking_exists") {
+		return engagement.ErrNothing
+	}
+	if err != nil {
+		return fmt.Errorf("begin note: %w", err)
+	}
+	if err := keep(ctx, tx, lane, note, 1, false, w, now); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: actorIn(info, author), Act: "note begun", About: string(info.ID), Detail: map[string]ID{"item": note}})
+}
+
+// policyOf is the policy in force in an engagement, or nothing.
+func policyOf(ctx context.Context, tx *pg.Tx, in engagement.ID) (engagement.PolicyID, error) {
+	if in == "" {
+		return "", nil
+	}
+	versions, err := engagement.Policies(ctx, tx, in)
+	if err != nil {
+		return "", err
+	}
+	held, _ := engagement.InForce(versions)
+	return held.ID, nil
+}
+
+// keep adds one state of a note.
+func keep(ctx context.Context, tx *pg.Tx, lane engagement.Lane, note ID, version int, aside bool, w Words, now time.Time) error {
+	row := uuid.NewString()
+	sealed, err := seal(lane, w, row)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `
+		insert into note_version (id, note_id, lane_id, version, aside, words, saved_at)
+		values ($1, $2, $3, $4, $5, $6, $7)`, row, string(note), string(lane.ID), version, aside, sealed, now.UTC()); err != nil {
+		return fmt.Errorf("keep note: %w", err)
+	}
+	return nil
+}
+
+// Saved is what came of saving.
+type Saved struct {
+	Version int
+	At      time.Time
+	// Theirs is what another tab or device saved meanwhile, when this was saved
+	// beside it; both are kept.
+	Theirs *Words
+}
+
+// Save keeps what the author typed. Seen is the version that they had before
+// them. When another one was saved meanwhile nothing is lost: what was typed is
+// kept beside it, and both come back to be put together.
+func (s *Service) Save(ctx context.Context, author people.ID, id ID, seen int, w Words) (Saved, error) {
+	w, err := clean(w)
+	if err != nil {
+		return Saved{}, err
+	}
+	var saved Saved
+	err = s.DB.InTxAs(ctx, string(author), func(tx *pg.Tx) error {
+		n, lane, _, err := s.take(ctx, tx, author, id)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		saved = Saved{Version: n.Version, At: now}
+		if n.Words == w {
+			saved.At = n.ChangedAt
+			return nil
+		}
+		if seen != n.Version {
+			theirs := n.Words
+			saved.Theirs = &theirs
+		}
+		return s.save(ctx, tx, n, lane, w, saved.Theirs != nil, now, &saved)
+	})
+	if err != nil {
+		return Saved{}, fmt.Errorf("save note: %w", err)
+	}
+	return saved, nil
+}
+
+// save adds a state. Beside another one it becomes an aside, and the state that
+// stood is said again as the newest.
+func (s *Service) save(ctx context.Context, tx *pg.Tx, n Note, lane engagement.Lane, w Words, aside bool, now time.Time, saved *Saved) error {
+	version := n.Version + 1
+	if err := keep(ctx, tx, lane, n.ID, version, aside, w, now); err != nil {
+		return err
+	}
+	if aside {
+		version++
+		if err := keep(ctx, tx, lane, n.ID, version, false, n.Words, now); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `update note set version = $2, changed_at = $3 where id = $1`, string(n.ID), version, now.UTC()); err != nil {
+		return fmt.Errorf("save note: %w", err)
+	}
+	saved.Version = version
+	return s.thin(ctx, tx, n.ID)
+}
+
+// keptStates is how many states that were never shared are kept of a note, so
+// that hours of typing do not pile up.
+const keptStates = 60
+
+func (s *Service) thin(ctx context.Context, tx *pg.Tx, id ID) error {
+	_, err := tx.Exec(ctx, `
+		delete from note_version v
+		where v.note_id = $1 and v.shared_at is null and not v.aside
+		  and v.version < (select n.version - $2 from note n where n.id = $1)`, string(id), keptStates)
+	if err != nil {
+		return fmt.Errorf("thin note: %w", err)
+	}
+	return nil
+}
+
+// take holds an own note that can be changed until the transaction ends.
+func (s *Service) take(ctx context.Context, tx *pg.Tx, author people.ID, id ID) (Note, engagement.Lane, engagement.LaneInfo, error) {
+	fail := func(err error) (Note, engagement.Lane, engagement.LaneInfo, error) {
+		return Note{}, engagement.Lane{}, engagement.LaneInfo{}, err
+	}
+	if !isID(string(id)) {
+		return fail(engagement.ErrNothing)
+	}
+	if err := tx.Lock(ctx, "note "+string(id)); err != nil {
+		return fail(err)
+	}
+	n, err := find(ctx, tx, author, id, "")
+	if err != nil {
+		return fail(err)
+	}
+	if n.Author != author {
+		return fail(errNotYours)
+	}
+	if n.State() == Locked {
+		return fail(errLocked)
+	}
+	lane, info, err := s.Engagement.Write(ctx, tx, author, n.Lane)
+	if err != nil {
+		return fail(err)
+	}
+	if n.Words, err = open(lane, n.sealed, n.versionID); err != nil {
+		return fail(err)
+	}
+	return n, lane, info, nil
+}
+
+// Discard throws a draft away that nobody else has ever seen.
+func (s *Service) Discard(ctx context.Context, author people.ID, id ID) error {
+	err := s.DB.InTxAs(ctx, string(author), func(tx *pg.Tx) error {
+		if !isID(string(id)) {
+			return engagement.ErrNothing
+		}
+		if err := tx.Lock(ctx, "note "+string(id)); err != nil {
+			return err
+		}
+		n, err := find(ctx, tx, author, id, "")
+		if err != nil {
+			return err
+		}
+		if n.Author != author {
+			return errNotYours
+		}
+		if n.State() != Draft && n.Kind != engagement.PersonalLane {
+			return fault.New(fault.Conflict, "What was shared stays. Correct it, or add to it.")
+		}
+		if n.State() == Locked {
+			return errLocked
+		}
+		info, err := engagement.FindLane(ctx, tx, author, n.Lane)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from note where id = $1`, string(id)); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{At: s.Now(), Actor: actorIn(info, author), Act: "note discarded", About: string(info.ID), Detail: map[string]ID{"item": id}})
+	})
+	if err != nil {
+		return fmt.Errorf("discard note: %w", err)
+	}
+	return nil
+}
