@@ -14,6 +14,7 @@ import (
 	"kintsugi/internal/job"
 	"kintsugi/internal/login"
 	"kintsugi/internal/mail"
+	"kintsugi/internal/note"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/vault"
@@ -89,12 +90,13 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	entrance := &entry.Entry{
 		DB: db, Login: h.login, Sessions: sessions, Guard: limits, Origin: cfg.PublicURL, Door: pages.Door(), Now: h.clock.Now,
 	}
+	notes := &note.Service{DB: db, Engagement: h.engagement, Now: h.clock.Now, Wake: letters.Wake}
 	clients := &portal.Portal{
-		DB: db, Booking: h.booking, Engagement: h.engagement, Login: h.login, Sessions: sessions, Guard: limits,
+		DB: db, Booking: h.booking, Engagement: h.engagement, Note: notes, Login: h.login, Sessions: sessions, Guard: limits,
 		Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
 	}
 	work := &desk.Desk{
-		DB: db, Booking: h.booking, Engagement: h.engagement, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
+		DB: db, Booking: h.booking, Engagement: h.engagement, Note: notes, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Invite: login.PostInvite,
 	}
 	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes)

@@ -104,6 +104,17 @@ func find(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID, suffix string
 	return found[0], nil
 }
 
+// KindOf tells in which kind of lane a note lies that the viewer may see. It
+// opens nothing and records no look.
+func (s *Service) KindOf(ctx context.Context, viewer people.ID, id ID) (engagement.LaneKind, error) {
+	var n Note
+	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
+		n, err = find(ctx, tx, viewer, id, "")
+		return err
+	})
+	return n.Kind, err
+}
+
 // Where says which notes are wanted. The zero value is all that the viewer may
 // see.
 type Where struct {

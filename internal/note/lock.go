@@ -11,6 +11,7 @@ import (
 	"kintsugi/internal/audit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/words"
@@ -83,14 +84,19 @@ type Addendum struct {
 	Text       string    `db:"-"`
 }
 
-// AddTo adds a word to a locked note, for its author. Its readers are told.
-func (s *Service) AddTo(ctx context.Context, author people.ID, id ID, text string) error {
+// AddTo adds a word to a locked note, for its author. Its readers are told. The
+// same key adds it once.
+func (s *Service) AddTo(ctx context.Context, author people.ID, id ID, text string, key once.Key) error {
 	text, err := words.Text("text", text, LongestBody)
 	if err != nil {
 		return err
 	}
 	if text == "" {
 		return fault.InvalidField("text", "Write what you want to add.")
+	}
+	var done bool
+	if found, err := once.Find(ctx, s.DB, key, &done); found || err != nil {
+		return err
 	}
 	err = s.DB.InTxAs(ctx, string(author), func(tx *pg.Tx) error {
 		n, err := find(ctx, tx, author, id, "")
@@ -124,9 +130,12 @@ func (s *Service) AddTo(ctx context.Context, author people.ID, id ID, text strin
 				}
 			}
 		}
-		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: actorIn(info, author), Act: "note added to", About: string(info.ID), Detail: map[string]ID{"item": id}})
+		if err := audit.Record(ctx, tx, audit.Entry{At: now, Actor: actorIn(info, author), Act: "note added to", About: string(info.ID), Detail: map[string]ID{"item": id}}); err != nil {
+			return err
+		}
+		return once.Settle(ctx, tx, key, true, now)
 	})
-	if err != nil {
+	if err != nil && !once.IsRepeat(err) {
 		return fmt.Errorf("add to note: %w", err)
 	}
 	s.wake()

@@ -53,7 +53,7 @@ func TestWithoutTheClauseTheDatabaseStillGivesNothing(t *testing.T) {
 	h.begin(h.mara, h.lane(h.mara, engagement.JointLane, ""), "draft", "x")
 	locked := h.shared(h.mara, h.lane(h.mara, engagement.JointLane, ""), "joint", "x")
 	h.must(h.notes.Lock(h.ctx, h.mara, locked, 1, "Mara"))
-	h.must(h.notes.AddTo(h.ctx, h.mara, locked, "more"))
+	h.must(h.notes.AddTo(h.ctx, h.mara, locked, "more", once.Key{}))
 	if _, err := h.notes.Read(h.ctx, h.a, locked); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestALockedNoteStaysAsItWasSignedByWhateverWay(t *testing.T) {
 			t.Errorf("%s went through", change)
 		}
 	}
-	h.must(h.notes.AddTo(h.ctx, h.mara, id, "an addendum"))
+	h.must(h.notes.AddTo(h.ctx, h.mara, id, "an addendum", once.Key{}))
 	p, err := h.notes.Read(h.ctx, h.a, id)
 	h.must(err)
 	if p.Words.Body != "signed words" || !p.Verified() || len(p.Added) != 1 || p.Added[0].Text != "an addendum" {

@@ -151,7 +151,10 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 		return map[string]string{":token": h.linkOf(s, who)}
 	}
 	if strings.Contains(route, ":engagement") {
-		return map[string]string{":engagement": string(s.sams.PersonID)} // an id that is real, and no engagement
+		return map[string]string{":engagement": string(s.sams.PersonID), ":note": string(s.sams.ID)} // ids that are real, of something else
+	}
+	if strings.Contains(route, ":note") {
+		return map[string]string{":note": string(s.sams.ID)}
 	}
 	if !strings.HasPrefix(route, "/feeds/") {
 		return map[string]string{":coach": "noor", ":type": typeOf(route), ":kind": "call-confirmed", "*name": "css/site.css",
@@ -229,6 +232,8 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("type", "meet", "coach", "noor", "start", later.Format(time.RFC3339), "name", "Ben", "email", fmt.Sprintf("ben-%d@example.com", s.nth), "phone", "+44 20 7946 0000", "timezone", "Europe/London", "safe_to_email", "yes")
 	case "/desk/block":
 		put("coach", "noor", "date", local(time.DateOnly), "from", local("15:04"), "to", later.Add(10*time.Minute).Format("15:04"), "label", "")
+	case "/desk/note-templates":
+		put("name", "Mine", "body", "## Begin")
 	case "/desk/again":
 		put("job", madeUpID)
 	case "/desk/journal/:id":

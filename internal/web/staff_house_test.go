@@ -18,6 +18,7 @@ import (
 	"kintsugi/internal/login"
 	"kintsugi/internal/mail"
 	"kintsugi/internal/mail/mailtest"
+	"kintsugi/internal/note"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
@@ -121,9 +122,10 @@ func (h *staffed) another(db *pg.DB) *process {
 	sessions := &guard.Sessions{Login: p.login, Origin: origin, Refuse: door.RefuseAs}
 	public.Leave = sessions.Leave
 	entrance := &entry.Entry{DB: db, Login: p.login, Sessions: sessions, Guard: p.guard, Origin: origin, Door: door, Now: h.now}
-	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Login: p.login, Sessions: sessions, Guard: p.guard, Door: door,
+	notes := &note.Service{DB: db, Engagement: p.engagement, Now: h.now}
+	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Note: notes, Login: p.login, Sessions: sessions, Guard: p.guard, Door: door,
 		Origin: origin, Log: log, Now: h.now}
-	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
+	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Note: notes, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Invite: login.PostInvite}
 	front := web.New(web.House{Origin: origin, Log: log, Door: door, Health: hook.NewHealth(db), Metrics: hook.NewMetrics(),
 		Routes: []func(gin.IRouter){public.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes,

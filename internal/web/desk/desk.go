@@ -14,6 +14,7 @@ import (
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/note"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -26,6 +27,7 @@ type Desk struct {
 	DB         *pg.DB
 	Booking    *booking.Service
 	Engagement *engagement.Service
+	Note       *note.Service
 	Guard      *guard.Guard
 	Door       *page.Door
 	Origin     config.Origin

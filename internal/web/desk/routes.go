@@ -35,6 +35,15 @@ func (d *Desk) Routes(r gin.IRouter) {
 	everyone.POST("/blocks/:id/open", h(d.openBlock))
 	owner.POST("/again", h(d.tryAgain))
 
+	// Notes on the work with somebody, for its own coach alone.
+	coaches.GET("/engagements/:engagement/notes", h(d.notes))
+	coaches.POST("/engagements/:engagement/notes", h(d.beginNote))
+	coaches.GET("/engagements/:engagement/notes/new", h(d.newNote))
+	coaches.POST("/engagements/:engagement/notes/search", h(d.searchNotes))
+	d.pad().Routes(coaches.Group("/engagements/:engagement/notes"), h)
+	coaches.GET("/note-templates", h(d.noteTemplates))
+	coaches.POST("/note-templates", h(d.saveNoteTemplate))
+
 	// The journal.
 	coaches.GET("/journal", h(d.journal))
 	coaches.GET("/journal/:id", h(d.article))

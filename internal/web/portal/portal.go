@@ -21,6 +21,7 @@ import (
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/login"
+	"kintsugi/internal/note"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/reception"
@@ -33,6 +34,7 @@ type Portal struct {
 	DB         *pg.DB
 	Booking    *booking.Service
 	Engagement *engagement.Service
+	Note       *note.Service
 	Login      *login.Service
 	Sessions   *guard.Sessions
 	Guard      *guard.Guard

@@ -8,7 +8,6 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open := r.Group("/portal", p.putAway, p.Sessions.RequireClient())
 	private := r.Group("/portal", p.putAway, p.Sessions.RequireStrongClient())
 	h := p.Door.Handle
-	_ = private
 
 	// What is waiting, and what comes next.
 	open.GET("", h(p.home))
@@ -24,6 +23,12 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.POST("/engagements/:engagement/policy", h(p.sign))
 	open.GET("/engagements/:engagement/leave", h(p.leaving))
 	open.POST("/engagements/:engagement/leave", h(p.leave))
+
+	// Notes: what both read stands behind the code, the rest behind the proof.
+	open.GET("/notes", h(p.notes))
+	private.GET("/notes/write", h(p.write))
+	private.POST("/notes", h(p.beginNote))
+	p.pad().Routes(open.Group("/notes"), h)
 
 	// Who can read what.
 	open.GET("/readers", h(p.readers))

@@ -1,0 +1,217 @@
+package pad
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/note"
+	"kintsugi/internal/people"
+	"kintsugi/internal/web/page"
+)
+
+var (
+	shareView = page.Define[sharePage]("pad-share.html")
+	copyView  = page.Define[copyPage]("pad-copy.html")
+)
+
+// sharePage names the readers before a note is given to them, or before it is
+// signed.
+type sharePage struct {
+	Action, Back string
+	Title, Body  string
+	Version      int
+	Lane         Lane
+	Readers      string // "Share with Ana and Ben"
+	Repeats      []repeatPart
+	Lock         bool // it is signed, not shared
+	Name         string
+	Problems     page.Problems
+}
+
+// repeatPart is a run of words that stands in a narrower space too.
+type repeatPart struct{ Kind, Where, Run string }
+
+// copyPage asks for whom a copy is.
+type copyPage struct {
+	Action, Back string
+	Title        string
+	From         Lane
+	Choices      []copyChoice
+	Op           string
+	Problems     page.Problems
+}
+
+type copyChoice struct {
+	ID   string
+	Lane Lane
+}
+
+func (p *Pad) sharing(c *gin.Context) error { return p.drawShare(c, http.StatusOK, false, "", nil) }
+
+func (p *Pad) locking(c *gin.Context) error { return p.drawShare(c, http.StatusOK, true, "", nil) }
+
+func (p *Pad) drawShare(c *gin.Context, status int, lock bool, name string, problems page.Problems) error {
+	n, here, err := p.mine(c)
+	if err != nil || !here {
+		return err
+	}
+	if n.State() == note.Locked || n.Erased {
+		c.Redirect(http.StatusSeeOther, p.at(c, n.ID))
+		return nil
+	}
+	m := sharePage{Action: p.at(c, n.ID) + "/share", Back: p.at(c, n.ID), Title: n.Words.Headed(), Body: n.Words.Body, Version: n.Version,
+		Lane: p.laneOf(c, n.LaneInfo), Readers: withReaders(n.LaneInfo, p.Who(c)), Lock: lock, Name: name, Problems: problems}
+	if lock {
+		m.Action = p.at(c, n.ID) + "/lock"
+		return draw(p, c, shareView, status, "Note", m)
+	}
+	repeats, err := p.Note.Repeats(c.Request.Context(), p.Who(c), n.LaneInfo, n.Words)
+	if err != nil {
+		return err
+	}
+	for _, r := range repeats {
+		m.Repeats = append(m.Repeats, repeatPart{Kind: string(r.Kind), Where: whereSay(r), Run: r.Run})
+	}
+	return draw(p, c, shareView, status, "Note", m)
+}
+
+// whereSay names the space in which words stand already.
+func whereSay(r note.Repeat) string {
+	switch r.Kind {
+	case engagement.CoachLane:
+		return "in your own notes"
+	case engagement.SafetyLane:
+		return "in what " + r.Of + " told you about safety"
+	}
+	return "in the space that " + r.Of + " has with you alone"
+}
+
+// withReaders names those who will be given a note: "Ana and Ben".
+func withReaders(l engagement.LaneInfo, me people.ID) string {
+	var names []string
+	for _, r := range l.Readers {
+		if r.Person != me {
+			names = append(names, r.Name)
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	}
+	said := names[0]
+	for i, name := range names[1:] {
+		if i == len(names)-2 {
+			said += " and " + name
+		} else {
+			said += ", " + name
+		}
+	}
+	return said
+}
+
+// share gives a note to its readers: POST …/share. Where it repeats what
+// somebody wrote alone, that has to be agreed to.
+func (p *Pad) share(c *gin.Context) error {
+	n, here, err := p.mine(c)
+	if err != nil || !here {
+		return err
+	}
+	seen, _ := strconv.Atoi(c.PostForm("version"))
+	repeats, err := p.Note.Repeats(c.Request.Context(), p.Who(c), n.LaneInfo, n.Words)
+	if err != nil {
+		return err
+	}
+	if len(repeats) > 0 && c.PostForm("agreed") != "yes" {
+		return p.drawShare(c, http.StatusUnprocessableEntity, false, "", page.Problems{{Name: "agreed", Say: "Some of these words stand in a space that not everybody can read. Look at them, then say whether they may be shared."}})
+	}
+	err = p.Note.Share(c.Request.Context(), p.Who(c), n.ID, seen)
+	if problems, status, is := refused(err); is {
+		return p.drawShare(c, status, false, "", problems)
+	}
+	if err != nil {
+		return err
+	}
+	return doneAt(c, p.at(c, n.ID), "shared")
+}
+
+// lock signs a note: POST …/lock.
+func (p *Pad) lock(c *gin.Context) error {
+	n, here, err := p.mine(c)
+	if err != nil || !here {
+		return err
+	}
+	if n.State() == note.Locked { // pressed twice
+		return doneAt(c, p.at(c, n.ID), "locked")
+	}
+	seen, _ := strconv.Atoi(c.PostForm("version"))
+	err = p.Note.Lock(c.Request.Context(), p.Who(c), n.ID, seen, c.PostForm("name"))
+	if problems, status, is := refused(err); is {
+		return p.drawShare(c, status, true, c.PostForm("name"), problems)
+	}
+	if err != nil {
+		return err
+	}
+	return doneAt(c, p.at(c, n.ID), "locked")
+}
+
+// add puts a word below a locked note: POST …/add.
+func (p *Pad) add(c *gin.Context) error {
+	n, here, err := p.mine(c)
+	if err != nil || !here {
+		return err
+	}
+	err = p.Note.AddTo(c.Request.Context(), p.Who(c), n.ID, c.PostForm("text"), p.Key(c, "note add"))
+	if problems, status, is := refused(err); is {
+		return p.drawRead(c, status, c.PostForm("text"), problems)
+	}
+	if err != nil {
+		return err
+	}
+	return doneAt(c, p.at(c, n.ID), "added")
+}
+
+// copying asks for whom a copy is: GET …/copy.
+func (p *Pad) copying(c *gin.Context) error { return p.drawCopy(c, http.StatusOK, nil) }
+
+func (p *Pad) drawCopy(c *gin.Context, status int, problems page.Problems) error {
+	n, here, err := p.mine(c)
+	if err != nil || !here {
+		return err
+	}
+	lanes, err := engagement.Lanes(c.Request.Context(), p.DB, p.Who(c), n.Engagement)
+	if err != nil {
+		return err
+	}
+	m := copyPage{Action: p.at(c, n.ID) + "/copy", Back: p.at(c, n.ID), Title: n.Words.Headed(), From: p.laneOf(c, n.LaneInfo), Op: p.Op(), Problems: problems}
+	for _, l := range lanes {
+		if l.ID != n.Lane && l.Writable() && l.Kind != engagement.SafetyLane && l.Kind != engagement.PersonalLane {
+			m.Choices = append(m.Choices, copyChoice{ID: string(l.ID), Lane: p.laneOf(c, l)})
+		}
+	}
+	return draw(p, c, copyView, status, "Note", m)
+}
+
+// copy makes it: POST …/copy.
+func (p *Pad) copy(c *gin.Context) error {
+	n, here, err := p.mine(c)
+	if err != nil || !here {
+		return err
+	}
+	if c.PostForm("lane") == "" {
+		return p.drawCopy(c, http.StatusUnprocessableEntity, page.Problems{{Name: "lane", Say: "Choose whom the copy is for."}})
+	}
+	copied, err := p.Note.Copy(c.Request.Context(), p.Who(c), n.ID, engagement.LaneID(c.PostForm("lane")), p.Key(c, "note copy"))
+	if problems, status, is := refused(err); is {
+		return p.drawCopy(c, status, problems)
+	}
+	if err != nil {
+		return err
+	}
+	to := p.at(c, copied)
+	return doneAt(c, to, "copied")
+}

@@ -1,0 +1,214 @@
+package portal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/civil"
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/note"
+	"kintsugi/internal/once"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/web/guard"
+	"kintsugi/internal/web/pad"
+	"kintsugi/internal/web/page"
+)
+
+var (
+	notesView = page.Define[notesPage]("portal-notes.html")
+	writeView = page.Define[writePage]("portal-write.html")
+)
+
+// notesPage are a client's notes: what both of them read, and apart from it what
+// is theirs alone. Behind the code alone the second part is a closed door,
+// whatever lies behind it.
+type notesPage struct {
+	Joint   []notePart
+	Own     []notePart
+	Private bool
+}
+
+type notePart struct {
+	Href, Title, When, Say string
+	Lane                   pad.Lane
+	New                    bool
+}
+
+// writePage asks for whom something is to be written.
+type writePage struct {
+	Lanes    []writeChoice
+	Op       string
+	Problems page.Problems
+}
+
+type writeChoice struct {
+	ID     string
+	Lane   pad.Lane
+	Chosen bool
+}
+
+// pad are the pages of single notes, lent to the portal.
+func (p *Portal) pad() *pad.Pad {
+	return &pad.Pad{
+		DB: p.DB, Note: p.Note, Now: p.Now,
+		Base:  func(*gin.Context) string { return "/portal/notes" },
+		In:    func(*gin.Context) engagement.ID { return "" },
+		Who:   func(c *gin.Context) people.ID { return p.who(c).Person },
+		Zone:  p.zone,
+		Admit: p.admitNote,
+		Frame: func(c *gin.Context, _ string) (page.Frame, error) { f, _, err := p.frame(c, "notes"); return f, err },
+		Op:    func() string { return p.Guard.NewOp(p.Now()) },
+		Key:   opKey,
+	}
+}
+
+// opKey is the operation key that came with a form, for what stands in it.
+func opKey(c *gin.Context, scope string) once.Key {
+	op := c.PostForm("op")
+	if !guard.UsableOp(op) {
+		return once.Key{}
+	}
+	sum := sha256.Sum256([]byte(c.Request.PostForm.Encode()))
+	return once.Key{Scope: "portal " + scope, Text: op + " " + hex.EncodeToString(sum[:16]), Fingerprint: sum[:]}
+}
+
+// admitNote lets a session without a second proof open what both partners read
+// and nothing else. For everything else it leads to the proof, whether or not
+// there is anything at the address.
+func (p *Portal) admitNote(c *gin.Context, id note.ID) (bool, error) {
+	if p.who(c).Strong {
+		return true, nil
+	}
+	kind, err := p.Note.KindOf(c.Request.Context(), p.who(c).Person, id)
+	if err == nil && kind == engagement.JointLane {
+		return true, nil
+	}
+	if err != nil && err != engagement.ErrNothing {
+		return false, err
+	}
+	c.Redirect(http.StatusSeeOther, "/sign-in/proof?"+url.Values{"next": {"/portal/notes"}}.Encode())
+	return false, nil
+}
+
+// notes lists them: GET /portal/notes.
+func (p *Portal) notes(c *gin.Context) error {
+	me := p.who(c)
+	kinds := []engagement.LaneKind{engagement.JointLane}
+	if me.Strong {
+		kinds = append(kinds, engagement.IndividualLane, engagement.SafetyLane, engagement.PersonalLane)
+	}
+	found, err := p.Note.List(c.Request.Context(), me.Person, note.Where{Kinds: kinds})
+	if err != nil {
+		return err
+	}
+	m := notesPage{Private: me.Strong}
+	for _, n := range found {
+		part := p.noteInList(c, n)
+		if n.Kind == engagement.JointLane {
+			m.Joint = append(m.Joint, part)
+		} else {
+			m.Own = append(m.Own, part)
+		}
+	}
+	return draw(p, c, notesView, http.StatusOK, "notes", m)
+}
+
+func (p *Portal) noteInList(c *gin.Context, n note.Note) notePart {
+	me, loc, now := p.who(c).Person, p.zone(c), p.Now()
+	part := notePart{Href: "/portal/notes/" + string(n.ID), Title: n.Words.Headed(), New: n.New, When: civil.When(n.MadeAt, loc, now),
+		Lane: pad.Lane{Kind: string(n.Kind), Tag: engagement.LaneInfo{Kind: n.Kind}.Tag(me)}, Say: "From " + n.AuthorName}
+	if n.SharedNo > 0 {
+		part.When = civil.When(n.SharedAt, loc, now)
+	}
+	if n.Author == me {
+		part.Say = "By you"
+		if n.State() == note.Draft && n.Kind != engagement.PersonalLane {
+			part.Say = "Your draft: nobody else sees it"
+		}
+	}
+	if n.Erased {
+		part.Title = "Erased"
+	}
+	return part
+}
+
+// write asks for whom: GET /portal/notes/write.
+func (p *Portal) write(c *gin.Context) error { return p.drawWrite(c, http.StatusOK, nil) }
+
+func (p *Portal) drawWrite(c *gin.Context, status int, problems page.Problems) error {
+	me := p.who(c).Person
+	lanes, err := p.writable(c)
+	if err != nil {
+		return err
+	}
+	m := writePage{Op: p.Guard.NewOp(p.Now()), Problems: problems}
+	for i, l := range lanes {
+		m.Lanes = append(m.Lanes, writeChoice{ID: string(l.ID), Lane: pad.Lane{Kind: string(l.Kind), Tag: l.Tag(me), Who: l.Who(me)}, Chosen: i == 0})
+	}
+	return draw(p, c, writeView, status, "notes", m)
+}
+
+// writable are the lanes that a client can write in, the narrowest first. Their
+// own is made the first time it is asked for to be written in; until then it is
+// offered by its name.
+func (p *Portal) writable(c *gin.Context) ([]engagement.LaneInfo, error) {
+	me := p.who(c)
+	found, err := engagement.Lanes(c.Request.Context(), p.DB, me.Person, "")
+	if err != nil {
+		return nil, err
+	}
+	own := engagement.LaneInfo{ID: ownLane, Kind: engagement.PersonalLane, Readers: []engagement.Reader{{Person: me.Person, Name: me.Name}}}
+	var individual []engagement.LaneInfo
+	for _, l := range found {
+		switch {
+		case l.Kind == engagement.PersonalLane:
+			own = l
+		case l.Kind == engagement.IndividualLane && l.Writable():
+			individual = append(individual, l)
+		}
+	}
+	return append([]engagement.LaneInfo{own}, individual...), nil
+}
+
+// ownLane stands for the client's own lane while there is none.
+const ownLane engagement.LaneID = "own"
+
+// beginNote begins a draft and opens it: POST /portal/notes.
+func (p *Portal) beginNote(c *gin.Context) error {
+	ctx, me := c.Request.Context(), p.who(c).Person
+	id := engagement.LaneID(c.PostForm("lane"))
+	if id == ownLane {
+		err := p.DB.InTxAs(ctx, string(me), func(tx *pg.Tx) (err error) {
+			id, err = p.Engagement.Personal(ctx, tx, me, p.Now())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	lanes, err := p.writable(c)
+	if err != nil {
+		return err
+	}
+	may := false
+	for _, l := range lanes {
+		may = may || l.ID == id
+	}
+	if !may {
+		return p.drawWrite(c, http.StatusUnprocessableEntity, page.Problems{{Name: "lane", Say: "Choose who will be able to read it."}})
+	}
+	begun, err := p.Note.Begin(ctx, me, id, "", note.Words{}, opKey(c, "note"))
+	if problems, status, is := refused(err); is {
+		return p.drawWrite(c, status, problems)
+	}
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/portal/notes/"+string(begun)+"/edit")
+	return nil
+}

@@ -1,0 +1,64 @@
+// Saves a note while it is written. Without this script the button saves; with it
+// every pause does. Words that could not be saved stay in the page and nowhere
+// else: this device may be somebody else's too, so nothing is kept in it.
+
+const pause = 2500;
+const again = 10000;
+
+for (const form of document.querySelectorAll('form[data-note]')) {
+  const state = form.querySelector('[data-state]');
+  const version = form.elements.version;
+  let timer = 0;
+  let busy = false;
+  let saved = words();
+
+  function words() {
+    return form.elements.title.value + '\u0000' + form.elements.body.value;
+  }
+
+  function later(delay) {
+    clearTimeout(timer);
+    timer = setTimeout(save, delay);
+  }
+
+  async function save() {
+    if (busy || words() === saved) return;
+    busy = true;
+    const sent = words();
+    state.textContent = 'Saving…';
+    try {
+      const answer = await fetch(form.action, {
+        method: 'POST', redirect: 'manual', headers: { Accept: 'application/json' }, body: new URLSearchParams(new FormData(form)),
+      });
+      if (answer.type === 'opaqueredirect' || answer.status === 401 || answer.status === 404) {
+        state.textContent = 'Not saved: you are signed out here. Your words are still on this page. Sign in in another tab, then press Save.';
+        return;
+      }
+      const said = await answer.json();
+      if (!answer.ok) {
+        state.textContent = 'Not saved. ' + said.say;
+        return;
+      }
+      saved = sent;
+      version.value = said.version;
+      state.textContent = said.beside
+        ? 'Saved ' + said.at + ', beside what was saved in another tab. Press Save to see both.'
+        : 'Saved ' + said.at + '.';
+    } catch {
+      state.textContent = 'Not saved: the connection is gone. Your words are still on this page; this tries again by itself.';
+      later(again);
+    } finally {
+      busy = false;
+      if (words() !== saved && state.textContent.startsWith('Saved')) later(pause);
+    }
+  }
+
+  form.addEventListener('input', () => later(pause));
+  form.addEventListener('submit', () => {
+    clearTimeout(timer);
+    saved = words();
+  });
+  addEventListener('beforeunload', (event) => {
+    if (words() !== saved) event.preventDefault();
+  });
+}
