@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/mail"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -36,6 +37,13 @@ func (s *Service) ForgetOld(ctx context.Context) error {
 }
 
 func forget(ctx context.Context, tx *pg.Tx, id people.ID, before, now time.Time) error {
+	known, err := engagement.Forget(ctx, tx, id, before)
+	if err != nil {
+		return err
+	}
+	if known {
+		return people.Keep(ctx, tx, id, true)
+	}
 	var gone []string
 	if err := tx.Select(ctx, &gone, `
 		delete from booking

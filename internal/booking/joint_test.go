@@ -70,13 +70,13 @@ func (c *couple) start(clients ...people.ID) (id engagement.ID) {
 	c.must(c.DB.InTx(c.ctx, func(tx *pg.Tx) (err error) {
 		var invited []engagement.Invitee
 		for _, p := range clients {
-			invited = append(invited, engagement.Invitee{Person: p, Word: "harbour"})
+			invited = append(invited, engagement.Invitee{Person: p, Word: "harbour " + string(p)})
 		}
 		if id, err = c.work.Start(c.ctx, tx, c.mara().ID, invited, engagement.ReadyPolicy(engagement.Confidential, "Mara"), c.now); err != nil {
 			return err
 		}
 		for _, p := range clients {
-			if refused, err := c.work.Accept(c.ctx, tx, p, id, "harbour", c.now); refused != nil || err != nil {
+			if refused, err := c.work.Accept(c.ctx, tx, p, id, "harbour "+string(p), c.now); refused != nil || err != nil {
 				return fmt.Errorf("accept: %v, %w", refused, err)
 			}
 		}
@@ -537,10 +537,10 @@ func TestWhoComesBackFindsNothingOfTheTimeBetween(t *testing.T) {
 	c.leave(c.alex)
 	c.now = c.now.Add(time.Minute)
 	c.must(c.DB.InTx(c.ctx, func(tx *pg.Tx) error {
-		if err := c.work.Invite(c.ctx, tx, c.mara().ID, c.id, engagement.Invitee{Person: c.alex, Word: "harbour"}, c.now); err != nil {
+		if err := c.work.Invite(c.ctx, tx, c.mara().ID, c.id, engagement.Invitee{Person: c.alex, Word: "harbour " + string(c.alex)}, c.now); err != nil {
 			return err
 		}
-		_, err := c.work.Accept(c.ctx, tx, c.alex, c.id, "harbour", c.now)
+		_, err := c.work.Accept(c.ctx, tx, c.alex, c.id, "harbour "+string(c.alex), c.now)
 		return err
 	}))
 	if _, err := c.FindAs(c.ctx, strong(c.alex), b.ID); !errors.Is(err, booking.ErrNotHere) {
@@ -738,5 +738,37 @@ func TestMovingAJointSessionWaitsNoLongerThanAnyOther(t *testing.T) {
 	}
 	if got := wire.Trips(); got != 9 {
 		t.Errorf("a move: %d trips", got)
+	}
+}
+
+// What is kept of prospects for half a year was deleted of clients too, once
+// the desk had set them to ended, and then stumbled over their engagement.
+func TestWhoWasAClientIsNotForgottenAsAnOldEnquiry(t *testing.T) {
+	c := newCouple(t)
+	b := c.both(at(10, 0))
+	var gone people.ID
+	c.must(c.DB.InTx(c.ctx, func(tx *pg.Tx) (err error) {
+		if gone, _, err = people.FindOrCreate(c.ctx, tx, "no@example.com", "Said No", "", true, c.now); err != nil {
+			return err
+		}
+		id, err := c.work.Start(c.ctx, tx, c.mara().ID, []engagement.Invitee{{Person: gone, Word: "harbour"}}, engagement.ReadyPolicyAlone("Mara"), c.now)
+		if err != nil {
+			return err
+		}
+		return c.work.Decline(c.ctx, tx, gone, id, c.now)
+	}))
+	c.own(c.t, `update person set kept = false, seen_at = seen_at - interval '3 years'`)
+	c.now = c.now.AddDate(2, 0, 0)
+	c.must(c.ForgetOld(c.ctx))
+	if _, err := people.Find(c.ctx, c.DB, gone); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("who said no is still known: %v", err)
+	}
+	for _, who := range []people.ID{c.sam, c.alex, c.kim} {
+		if _, err := people.Find(c.ctx, c.DB, who); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := c.FindFor(c.ctx, c.mara(), b.ID); err != nil {
+		t.Errorf("their session is gone: %v", err)
 	}
 }

@@ -26,12 +26,15 @@ var (
 // until every client has signed how secrets are kept.
 //
 // A wrong word is refused, not an error: the transaction must commit so that
-// the try counts.
+// the try counts. Who has accepted already is asked for the word all the same,
+// since what follows from it holds for the session that typed it.
 func (s *Service) Accept(ctx context.Context, tx *pg.Tx, person people.ID, id ID, word string, now time.Time) (refused *fault.Error, err error) {
 	e, c, err := takeOf(ctx, tx, person, id)
 	switch {
 	case err != nil:
 		return nil, err
+	case c.Place == Accepted && c.NeedsWord:
+		return s.tryWord(ctx, tx, c, word)
 	case c.Place == Accepted:
 		return nil, nil
 	case c.Place != Invited:

@@ -75,7 +75,7 @@ type Client struct {
 	PlaceAt      time.Time `db:"state_at"`
 	InvitedAt    time.Time `db:"invited_at"`
 	InviteEndsAt time.Time `db:"invite_ends_at"`
-	AcceptedAt   time.Time `db:"accepted_at"` // zero until then
+	AcceptedAt   time.Time `db:"accepted_at"` // the last time; zero until then
 	NeedsWord    bool      `db:"needs_word"`
 	WordsLeft    int       `db:"words_left"` // how often a word may still be tried
 }

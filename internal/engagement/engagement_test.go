@@ -52,11 +52,14 @@ func (o *office) coach(slug string) people.Coach {
 	return c
 }
 
+// wordOf is the word that a coach tells somebody.
+func wordOf(person people.ID) string { return "harbour " + string(person) }
+
 func (o *office) start(clients ...people.ID) (id engagement.ID) {
 	o.t.Helper()
 	var invited []engagement.Invitee
 	for _, c := range clients {
-		invited = append(invited, engagement.Invitee{Person: c, Word: "harbour light"})
+		invited = append(invited, engagement.Invitee{Person: c, Word: wordOf(c)})
 	}
 	o.in(func(tx *pg.Tx) (err error) {
 		id, err = o.s.Start(o.ctx, tx, o.mara.ID, invited, engagement.ReadyPolicy(engagement.Confidential, "Mara"), o.now)
@@ -68,7 +71,7 @@ func (o *office) start(clients ...people.ID) (id engagement.ID) {
 func (o *office) accept(id engagement.ID, who ...people.ID) {
 	o.t.Helper()
 	for _, person := range who {
-		if refused, err := o.tryAccept(id, person, "Harbour-Light"); refused != nil || err != nil {
+		if refused, err := o.tryAccept(id, person, strings.ToUpper(wordOf(person))); refused != nil || err != nil {
 			o.t.Fatalf("accept: %v, %v", refused, err)
 		}
 	}
@@ -169,10 +172,10 @@ func TestAnInvitationIsAcceptedWithTheWordAloneAndFiveWrongOnesAreTheEnd(t *test
 			t.Fatalf("%v, %v", refused, err)
 		}
 	}
-	if refused, _ := o.tryAccept(id, o.a, "harbour light"); refused != engagement.ErrNoWords {
+	if refused, _ := o.tryAccept(id, o.a, wordOf(o.a)); refused != engagement.ErrNoWords {
 		t.Fatalf("the right word after five wrong ones: %v", refused)
 	}
-	if _, err := o.tryAccept(id, o.b, "harbour light"); err != engagement.ErrNothing {
+	if _, err := o.tryAccept(id, o.b, wordOf(o.b)); err != engagement.ErrNothing {
 		t.Errorf("somebody else with the word: %v", err)
 	}
 	o.in(func(tx *pg.Tx) error {
@@ -184,7 +187,7 @@ func TestAnInvitationIsAcceptedWithTheWordAloneAndFiveWrongOnesAreTheEnd(t *test
 	o.now = o.now.Add(15 * 24 * time.Hour)
 	late := o.start(o.b)
 	o.now = o.now.Add(14 * 24 * time.Hour)
-	if _, err := o.tryAccept(late, o.b, "harbour light"); err != engagement.ErrTooLate {
+	if _, err := o.tryAccept(late, o.b, wordOf(o.b)); err != engagement.ErrTooLate {
 		t.Errorf("after two weeks: %v", err)
 	}
 }
@@ -210,7 +213,7 @@ func TestWhoJoinsLaterReadsNothingFromBefore(t *testing.T) {
 	o.wants(id, o.a, "individual safety")
 	before, _ := engagement.Lanes(o.ctx, o.db, o.a, id)
 	o.in(func(tx *pg.Tx) error {
-		return o.s.Invite(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.b, Word: "harbour light"}, o.now)
+		return o.s.Invite(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.b, Word: wordOf(o.b)}, o.now)
 	})
 	o.accept(id, o.b)
 	o.sign(id, o.b)
@@ -274,7 +277,7 @@ func TestLeavingClosesTheJointLaneAtOnceAndTakesNothingFromAnybody(t *testing.T)
 	}
 	// Coming back is a new beginning.
 	o.in(func(tx *pg.Tx) error {
-		return o.s.Invite(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.a, Word: "harbour light"}, o.now)
+		return o.s.Invite(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.a, Word: wordOf(o.a)}, o.now)
 	})
 	o.accept(id, o.a)
 	o.wants(id, o.a, "-individual- -joint- -safety- individual joint safety")
@@ -429,7 +432,7 @@ func TestAThirdPersonAndAStrangersEngagementAreRefused(t *testing.T) {
 	id := o.start(o.a, o.b)
 	try := func(coach people.ID, who people.ID) error {
 		return o.db.InTx(o.ctx, func(tx *pg.Tx) error {
-			return o.s.Invite(o.ctx, tx, coach, id, engagement.Invitee{Person: who, Word: "harbour light"}, o.now)
+			return o.s.Invite(o.ctx, tx, coach, id, engagement.Invitee{Person: who, Word: wordOf(who)}, o.now)
 		})
 	}
 	if err := try(o.mara.ID, o.c); fault.KindOf(err) != fault.Conflict {
@@ -460,5 +463,189 @@ func TestWhoMayReadIsSaidByName(t *testing.T) {
 		if got := l.Who(o.a); got != want {
 			t.Errorf("%s: %q", l.Kind, got)
 		}
+	}
+}
+
+// Somebody clicked twice: the second answer came from a session that had typed
+// another word, and what follows from the word was given to it.
+func TestTheWordIsAskedForAgainOfWhoHasAccepted(t *testing.T) {
+	o := newOffice(t)
+	id := o.start(o.a)
+	o.accept(id, o.a)
+	if refused, err := o.tryAccept(id, o.a, "guess"); refused != engagement.ErrWord || err != nil {
+		t.Errorf("a wrong word after the right one: %v, %v", refused, err)
+	}
+	o.accept(id, o.a)
+	for range 4 {
+		_, _ = o.tryAccept(id, o.a, "guess")
+	}
+	if refused, _ := o.tryAccept(id, o.a, wordOf(o.a)); refused != engagement.ErrNoWords {
+		t.Errorf("after five wrong ones: %v", refused)
+	}
+	o.in(func(tx *pg.Tx) error {
+		return o.s.Reword(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.a, Word: "garden door"}, o.now)
+	})
+	if refused, err := o.tryAccept(id, o.a, "Garden door"); refused != nil || err != nil {
+		t.Errorf("the coach’s new word: %v, %v", refused, err)
+	}
+	o.wants(id, o.a, "(individual) safety") // and nothing is there twice
+}
+
+// The same word was said to both in one call: each could have answered for the
+// other.
+func TestEachClientHasAWordOfTheirOwn(t *testing.T) {
+	o := newOffice(t)
+	start := func(first, second string) (id engagement.ID, err error) {
+		err = o.db.InTx(o.ctx, func(tx *pg.Tx) (err error) {
+			id, err = o.s.Start(o.ctx, tx, o.mara.ID, []engagement.Invitee{{o.a, first}, {o.b, second}}, engagement.ReadyPolicy(engagement.NoSecrets, "Mara"), at)
+			return err
+		})
+		return id, err
+	}
+	if _, err := start("Olive tree", "olive-tree"); fault.KindOf(err) != fault.Invalid || fault.As(err).Fields[0].Name != "word_2" {
+		t.Errorf("%v", err)
+	}
+	id, err := start("olive tree", "apple tree")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, again := range []func(tx *pg.Tx) error{
+		func(tx *pg.Tx) error {
+			return o.s.Invite(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.b, Word: "OLIVE TREE"}, o.now)
+		},
+		func(tx *pg.Tx) error {
+			return o.s.Reword(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.b, Word: "olive tree"}, o.now)
+		},
+	} {
+		if err := o.db.InTx(o.ctx, again); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestOneInboxAndOnePersonAreNotTwoClients(t *testing.T) {
+	o := newOffice(t)
+	try := func() error {
+		return o.db.InTx(o.ctx, func(tx *pg.Tx) error {
+			_, err := o.s.Start(o.ctx, tx, o.mara.ID, []engagement.Invitee{{o.a, "word one"}, {o.b, "word two"}}, engagement.ReadyPolicy(engagement.NoSecrets, "Mara"), at)
+			return err
+		})
+	}
+	o.in(func(tx *pg.Tx) error {
+		_, err := tx.Exec(o.ctx, `update person set email = case id when $1 then 'pat@example.org' else 'pat+us@example.org' end where id in ($1, $2)`, o.a, o.b)
+		return err
+	})
+	if err := try(); fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.SayOf(err), "two addresses") {
+		t.Errorf("a tag makes another inbox: %v", err)
+	}
+	o.in(func(tx *pg.Tx) error {
+		_, err := tx.Exec(o.ctx, `update person set email = 'other@example.org', merged_into = $1 where id = $2`, o.a, o.b)
+		return err
+	})
+	if err := try(); fault.KindOf(err) != fault.Invalid || !strings.Contains(fault.SayOf(err), "one person") {
+		t.Errorf("joined records are two clients: %v", err)
+	}
+}
+
+// Somebody who had left was asked back, said no, and could not find what was
+// theirs any more.
+func TestSayingNoToComingBackTakesNothingAway(t *testing.T) {
+	o := newOffice(t)
+	id := o.start(o.a)
+	o.accept(id, o.a)
+	o.in(func(tx *pg.Tx) error { return o.s.Leave(o.ctx, tx, o.a, id, o.now) })
+	for _, ending := range []func(tx *pg.Tx) error{
+		func(tx *pg.Tx) error { return o.s.Decline(o.ctx, tx, o.a, id, o.now) },
+		func(tx *pg.Tx) error { return o.s.Withdraw(o.ctx, tx, o.mara.ID, id, o.a, o.now) },
+		func(tx *pg.Tx) error { return o.s.End(o.ctx, tx, o.mara.ID, id, o.now) },
+	} {
+		o.in(func(tx *pg.Tx) error {
+			return o.s.Invite(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.a, Word: "harbour"}, o.now)
+		})
+		o.in(ending)
+		e, err := engagement.FindForClient(o.ctx, o.db, o.a, id)
+		if err != nil || e.Clients[0].Place != engagement.Left {
+			t.Fatalf("%v, %+v", err, e.Clients)
+		}
+	}
+}
+
+func TestWhoGoesOnAloneIsToldOnlyOfWhatWasShared(t *testing.T) {
+	o := newOffice(t)
+	parted := func(person people.ID, want bool) {
+		t.Helper()
+		found, err := engagement.Parted(o.ctx, o.db, person)
+		if err != nil || (len(found) == 1) != want {
+			t.Errorf("%v, %v, want %v", found, err, want)
+		}
+	}
+	early := o.start(o.a, o.b)
+	o.accept(early, o.b)
+	o.in(func(tx *pg.Tx) error { return o.s.Leave(o.ctx, tx, o.b, early, o.now) })
+	o.accept(early, o.a) // nothing was ever shared
+	parted(o.a, false)
+	id := o.start(o.a, o.b)
+	o.accept(id, o.a, o.b)
+	parted(o.a, false)
+	o.in(func(tx *pg.Tx) error { return o.s.Leave(o.ctx, tx, o.b, id, o.now) })
+	parted(o.a, true)
+	parted(o.b, false)
+	o.in(func(tx *pg.Tx) error {
+		return o.s.Invite(o.ctx, tx, o.mara.ID, id, engagement.Invitee{Person: o.b, Word: wordOf(o.b)}, o.now)
+	})
+	parted(o.a, true)
+	o.accept(id, o.b)
+	parted(o.a, false)
+}
+
+func TestWhoHasNotSignedIsKnownForManyAtOnce(t *testing.T) {
+	o := newOffice(t)
+	one, two := o.start(o.a, o.b), o.start(o.c)
+	o.accept(one, o.a, o.b)
+	o.accept(two, o.c)
+	o.sign(one, o.b)
+	unsigned, err := engagement.Unsigned(o.ctx, o.db, one, two)
+	if err != nil || len(unsigned) != 2 || !slices.Equal(unsigned[one], []people.ID{o.a}) || !slices.Equal(unsigned[two], []people.ID{o.c}) {
+		t.Errorf("%v, %v", unsigned, err)
+	}
+	o.in(func(tx *pg.Tx) error {
+		return o.s.Propose(o.ctx, tx, o.mara.ID, one, engagement.ReadyPolicy(engagement.NoSecrets, "Mara"), o.now)
+	})
+	if unsigned, err = engagement.Unsigned(o.ctx, o.db, one); err != nil || len(unsigned[one]) != 2 {
+		t.Errorf("a new text: %v, %v", unsigned, err)
+	}
+}
+
+func TestAReaderWhoCouldReadBeforeIsNamed(t *testing.T) {
+	o := newOffice(t)
+	id := o.start(o.a)
+	o.accept(id, o.a)
+	o.now = o.now.Add(time.Hour)
+	o.in(func(tx *pg.Tx) error {
+		_, err := o.s.HandOver(o.ctx, tx, o.mara, id, o.noor, o.now)
+		return err
+	})
+	mine, err := engagement.Lanes(o.ctx, o.db, o.a, id)
+	if err != nil || len(mine) != 2 {
+		t.Fatal(mine, err)
+	}
+	for _, l := range mine {
+		if len(l.Readers) != 1 || len(l.Past) != 1 || l.Past[0].Name != "Mara" || !l.Past[0].Since.Equal(at) || !l.Past[0].Until.Equal(o.now) {
+			t.Errorf("%+v", l)
+		}
+	}
+}
+
+func TestASuggestedWordIsTwoPlainWords(t *testing.T) {
+	seen := map[string]bool{}
+	for range 50 {
+		word := engagement.SuggestWord()
+		if parts := strings.Fields(word); len(parts) != 2 || len(word) < 7 {
+			t.Errorf("%q", word)
+		}
+		seen[word] = true
+	}
+	if len(seen) < 45 {
+		t.Errorf("only %d of 50 differ", len(seen))
 	}
 }

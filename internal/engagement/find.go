@@ -56,6 +56,28 @@ func OfPerson(ctx context.Context, q pg.Conn, who people.Coach, persons []people
 		order by e.state = 'ended', e.made_at desc, e.id`, "", seesAll(who), who.ID, people.IDs(persons))
 }
 
+// Parted tells in which engagements a client goes on alone: they shared a part
+// with somebody who has left it.
+func Parted(ctx context.Context, q pg.Conn, person people.ID) (map[ID]bool, error) {
+	var ids []ID
+	if err := q.Select(ctx, &ids, `
+		select distinct l.engagement_id
+		from lane_reader r
+		join lane l on l.id = r.lane_id
+		join engagement e on e.id = l.engagement_id
+		join participant m on m.engagement_id = l.engagement_id and m.person_id = r.person_id
+		where r.person_id = $1 and l.kind = 'joint' and l.closed_at is not null and m.state = 'accepted' and e.state <> 'ended'
+		  and not exists (select from lane o where o.engagement_id = l.engagement_id and o.kind = 'joint' and o.closed_at is null)
+		order by l.engagement_id`, person); err != nil {
+		return nil, fmt.Errorf("list who goes on alone: %w", err)
+	}
+	parted := map[ID]bool{}
+	for _, id := range ids {
+		parted[id] = true
+	}
+	return parted, nil
+}
+
 func findOne(ctx context.Context, q pg.Conn, id ID, where string, args ...any) (Engagement, error) {
 	if !isID(string(id)) {
 		return Engagement{}, ErrNothing

@@ -36,6 +36,7 @@ type LaneInfo struct {
 	OpenedAt   time.Time `db:"opened_at"` // zero while it waits for signatures
 	ClosedAt   time.Time `db:"closed_at"` // zero while something can be added
 	Readers    []Reader  `db:"-"`         // the viewer among them
+	Past       []Reader  `db:"-"`         // who could read it before, and cannot any more
 }
 
 // Reader is somebody who may read a lane.
@@ -44,6 +45,9 @@ type Reader struct {
 	Person people.ID `db:"person_id"`
 	Name   string    `db:"name"`
 	Coach  bool      `db:"coach"`
+	Since  time.Time `db:"since"`
+	Until  time.Time `db:"until"` // zero while they can read
+	Reads  bool      `db:"reads"` // not while a coach is suspended, either
 }
 
 // Waits reports whether the lane is not open yet, because somebody has not
@@ -154,17 +158,25 @@ func lanes(ctx context.Context, q pg.Conn, viewer people.ID, where string, args 
 	}
 	var readers []Reader
 	if err := q.Select(ctx, &readers, `
-		select r.lane_id, r.person_id, p.name, m.part = 'coach' as coach
-		from lane_reader r
-		join lane_member m on m.lane_id = r.lane_id and m.person_id = r.person_id
-		join person p on p.id = r.person_id
-		where r.lane_id = any ($1)
-		order by r.lane_id, p.name, r.person_id`, pg.Array(ids)); err != nil {
+		select m.lane_id, m.person_id, p.name, m.part = 'coach' as coach, m.since,
+			coalesce(m.until, timestamptz '0001-01-01 00:00:00+00') as until, r.person_id is not null as reads
+		from lane_member m
+		left join lane_reader r on r.lane_id = m.lane_id and r.person_id = m.person_id
+		join person p on p.id = m.person_id
+		where m.lane_id = any ($1)
+		order by m.lane_id, p.name, m.person_id`, pg.Array(ids)); err != nil {
 		return nil, fmt.Errorf("list readers: %w", err)
 	}
 	for _, r := range readers {
 		l := &found[at[r.Lane]]
-		l.Readers = append(l.Readers, r)
+		r.Since, r.Until = r.Since.UTC(), r.Until.UTC()
+		switch {
+		case r.Reads:
+			r.Until = time.Time{}
+			l.Readers = append(l.Readers, r)
+		case r.Until.Year() > 1:
+			l.Past = append(l.Past, r)
+		}
 	}
 	return found, nil
 }

@@ -50,6 +50,8 @@ var (
 	textDiscretion string
 	//go:embed texts/confidential.md
 	textConfidential string
+	//go:embed texts/alone.md
+	textAlone string
 )
 
 // PolicyText is a policy before anybody has signed it. Body is Markdown.
@@ -62,6 +64,12 @@ type PolicyText struct {
 func ReadyPolicy(kind PolicyKind, coach string) PolicyText {
 	text := map[PolicyKind]string{NoSecrets: textNone, Discretion: textDiscretion, Confidential: textConfidential}[kind]
 	return PolicyText{Kind: kind, Body: strings.ReplaceAll(strings.TrimSpace(text), "{coach}", coach)}
+}
+
+// ReadyPolicyAlone is the program's own text for work with one person, where
+// there is nobody to keep a secret from but the world.
+func ReadyPolicyAlone(coach string) PolicyText {
+	return PolicyText{Kind: Confidential, Body: strings.ReplaceAll(strings.TrimSpace(textAlone), "{coach}", coach)}
 }
 
 // PolicyID names a version of a policy.
@@ -163,6 +171,39 @@ func ToSign(versions []Policy, person people.ID) (Policy, bool) {
 	return versions[0], true
 }
 
+// Unsigned says of engagements which of their clients have not signed the newest
+// text, in one statement.
+func Unsigned(ctx context.Context, q pg.Conn, ids ...ID) (map[ID][]people.ID, error) {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	var rows []struct {
+		Engagement ID        `db:"engagement_id"`
+		Person     people.ID `db:"person_id"`
+	}
+	if err := q.Select(ctx, &rows, `
+		select m.engagement_id, m.person_id
+		from participant m
+		join lateral (
+			select p.id, p.body_hash from secrets_policy p
+			where p.engagement_id = m.engagement_id
+			order by p.version desc
+			limit 1
+		) newest on true
+		where m.engagement_id = any ($1) and m.state = 'accepted' and not exists (
+			select from policy_signature s
+			where s.policy_id = newest.id and s.person_id = m.person_id and s.body_hash = newest.body_hash)
+		order by m.engagement_id, m.invited_at, m.person_id`, pg.Array(texts)); err != nil {
+		return nil, fmt.Errorf("list who has not signed: %w", err)
+	}
+	unsigned := map[ID][]people.ID{}
+	for _, r := range rows {
+		unsigned[r.Engagement] = append(unsigned[r.Engagement], r.Person)
+	}
+	return unsigned, nil
+}
+
 // Propose puts another text before the clients. Until all have signed it, the
 // one before holds; what was written keeps the policy it was written under.
 func (s *Service) Propose(ctx context.Context, tx *pg.Tx, coach people.ID, id ID, p PolicyText, now time.Time) error {
@@ -212,7 +253,7 @@ func (s *Service) propose(ctx context.Context, tx *pg.Tx, id ID, coach people.ID
 
 // carryPolicy puts the text that held before in front of the clients again,
 // under the name of the coach who takes over.
-func (s *Service) carryPolicy(ctx context.Context, tx *pg.Tx, from, to ID, coach people.Coach, now time.Time) error {
+func (s *Service) carryPolicy(ctx context.Context, tx *pg.Tx, from, to ID, coach people.Coach, clients int, now time.Time) error {
 	versions, err := Policies(ctx, tx, from)
 	if err != nil {
 		return err
@@ -221,7 +262,11 @@ func (s *Service) carryPolicy(ctx context.Context, tx *pg.Tx, from, to ID, coach
 	if len(versions) > 0 {
 		kind = versions[0].Kind
 	}
-	return s.propose(ctx, tx, to, coach.ID, ReadyPolicy(kind, coach.Name), now)
+	text := ReadyPolicy(kind, coach.Name)
+	if clients == 1 {
+		text = ReadyPolicyAlone(coach.Name)
+	}
+	return s.propose(ctx, tx, to, coach.ID, text, now)
 }
 
 // Sign puts a client's name under the newest text. Nobody signs for somebody

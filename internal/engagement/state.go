@@ -51,7 +51,7 @@ func (s *Service) End(ctx context.Context, tx *pg.Tx, coach people.ID, id ID, no
 // coach's own, and invitations that nobody has answered.
 func (s *Service) shut(ctx context.Context, tx *pg.Tx, id ID, now time.Time) error {
 	if _, err := tx.Exec(ctx, `
-		update participant set state = 'withdrawn', state_at = $2, word_hash = null
+		update participant set state = `+onceIn("'withdrawn'")+`, state_at = $2, word_hash = null
 		where engagement_id = $1 and state = 'invited'`, id, now.UTC()); err != nil {
 		return fmt.Errorf("end engagement: %w", err)
 	}
@@ -130,7 +130,7 @@ func (s *Service) HandOver(ctx context.Context, tx *pg.Tx, by people.Coach, id I
 			return "", err
 		}
 	}
-	if err := s.carryPolicy(ctx, tx, id, next, to, now); err != nil {
+	if err := s.carryPolicy(ctx, tx, id, next, to, len(accepted), now); err != nil {
 		return "", err
 	}
 	return next, audit.Record(ctx, tx, audit.Entry{At: now, Actor: byCoach(by.ID), Act: "engagement taken over", About: string(next),

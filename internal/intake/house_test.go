@@ -128,7 +128,7 @@ func (c *couple) start(clients ...people.ID) (id engagement.ID) {
 	c.t.Helper()
 	var invited []engagement.Invitee
 	for _, one := range clients {
-		invited = append(invited, engagement.Invitee{Person: one, Word: "harbour light"})
+		invited = append(invited, engagement.Invitee{Person: one, Word: "harbour " + string(one)})
 	}
 	c.in("", func(tx *pg.Tx) (err error) {
 		id, err = c.s.Engagement.Start(c.ctx, tx, c.mara.ID, invited, engagement.ReadyPolicy(engagement.Confidential, "Mara"), c.now)
@@ -141,7 +141,7 @@ func (c *couple) accept(id engagement.ID, who ...people.ID) {
 	c.t.Helper()
 	for _, person := range who {
 		c.in("", func(tx *pg.Tx) error {
-			refused, err := c.s.Engagement.Accept(c.ctx, tx, person, id, "harbour light", c.now)
+			refused, err := c.s.Engagement.Accept(c.ctx, tx, person, id, "harbour "+string(person), c.now)
 			if refused != nil {
 				return refused
 			}

@@ -63,6 +63,20 @@ func ParseEmail(s string) (string, error) {
 	return address, nil
 }
 
+// SameInbox reports whether two addresses, as ParseEmail gives them, are known to
+// end in one inbox: they differ in nothing, or in a +tag alone. It says nothing
+// about who else reads either.
+func SameInbox(a, b string) bool { return a != "" && untagged(a) == untagged(b) }
+
+func untagged(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	name, _, _ := strings.Cut(local, "+")
+	if name == "" {
+		name = local
+	}
+	return name + "@" + domain
+}
+
 // parseLocal checks the name before the @.
 func parseLocal(s string) (string, error) {
 	for _, r := range s {
