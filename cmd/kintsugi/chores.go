@@ -17,6 +17,7 @@ import (
 	"kintsugi/internal/once"
 	"kintsugi/internal/outbound"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/reception"
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/hook"
 )
@@ -68,6 +69,7 @@ const (
 	forgetOld      = "forget-old-enquiries"
 	forgetKeys     = "forget-operations"
 	sweepLimits    = "sweep-limits"
+	closeDoors     = "close-doors"
 )
 
 // calendarRunner reads outside calendars, in a runner of its own, since it waits
@@ -85,6 +87,7 @@ func calendarRunner(h *house) *job.Runner {
 // choreRunner does what comes round again.
 func choreRunner(h *house) *job.Runner {
 	day := 24 * time.Hour
+	front := &reception.Reception{DB: h.db, Keys: h.booking.Keys, Booking: h.booking, Engagement: h.engagement, Now: h.clock.Now}
 	return &job.Runner{
 		DB: h.db, Now: h.clock.Now, Log: h.log, Workers: 2,
 		Handlers: map[string]job.Handler{
@@ -93,6 +96,7 @@ func choreRunner(h *house) *job.Runner {
 			forgetKeys: plainly(func(ctx context.Context) error {
 				return h.db.InTx(ctx, func(tx *pg.Tx) error { return once.Forget(ctx, tx, h.clock.Now()) })
 			}),
+			closeDoors: plainly(front.CloseDoors),
 			sweepLimits: plainly(func(ctx context.Context) error {
 				return h.db.InTx(ctx, func(tx *pg.Tx) error {
 					_, err := guard.Sweep(ctx, tx)
@@ -102,7 +106,7 @@ func choreRunner(h *house) *job.Runner {
 		},
 		Recurring: []job.Recurring{
 			job.Every(expireRequests, time.Minute), job.Every(forgetOld, day),
-			job.Every(forgetKeys, day), job.Every(sweepLimits, time.Hour),
+			job.Every(forgetKeys, day), job.Every(sweepLimits, time.Hour), job.Every(closeDoors, day),
 		},
 	}
 }

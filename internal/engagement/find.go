@@ -56,6 +56,48 @@ func OfPerson(ctx context.Context, q pg.Conn, who people.Coach, persons []people
 		order by e.state = 'ended', e.made_at desc, e.id`, "", seesAll(who), who.ID, people.IDs(persons))
 }
 
+// Places are where somebody stands in all that they are in.
+type Places struct {
+	Client  bool `db:"client"`  // of an engagement that goes on
+	Invited bool `db:"invited"` // to one
+	Before  bool `db:"before"`  // were in one, whatever became of it
+}
+
+// PlacesOf gives where a person stands, over all records of theirs.
+func PlacesOf(ctx context.Context, q pg.Conn, records []people.ID) (Places, error) {
+	var p Places
+	err := q.Get(ctx, &p, `
+		select coalesce(bool_or(m.state = 'accepted' and e.state <> 'ended'), false) as client,
+			coalesce(bool_or(m.state = 'invited' and e.state <> 'ended'), false) as invited,
+			coalesce(bool_or(m.state in ('accepted', 'left')), false) as before
+		from participant m
+		join engagement e on e.id = m.engagement_id
+		where m.person_id = any ($1)`, people.IDs(records))
+	if err != nil {
+		return Places{}, fmt.Errorf("find places: %w", err)
+	}
+	return p, nil
+}
+
+// Outside lists who can sign in as a client, at most 500, although nothing has
+// been there for them since an instant: they said no, or their invitation was
+// taken back or ran out. Whoever was in an engagement reads what is theirs on.
+func Outside(ctx context.Context, q pg.Conn, since time.Time) ([]people.ID, error) {
+	var ids []people.ID
+	if err := q.Select(ctx, &ids, `
+		select a.person_id
+		from client_account a
+		where a.barred_at is null and a.admitted_at < $1 and not exists (
+			select from participant m
+			where m.person_id = a.person_id
+			  and (m.state in ('accepted', 'left') or m.state_at >= $1 or m.state = 'invited' and m.invite_ends_at >= $1))
+		order by a.person_id
+		limit 500`, since.UTC()); err != nil {
+		return nil, fmt.Errorf("list who is outside: %w", err)
+	}
+	return ids, nil
+}
+
 // Parted tells in which engagements a client goes on alone: they shared a part
 // with somebody who has left it.
 func Parted(ctx context.Context, q pg.Conn, person people.ID) (map[ID]bool, error) {

@@ -141,14 +141,14 @@ func (s *Service) apart(ctx context.Context, tx *pg.Tx, id ID, person people.ID,
 // place writes the place of somebody who is invited. Without a word none is
 // asked for, which is for people who have proven themselves here before.
 func (s *Service) place(ctx context.Context, tx *pg.Tx, id ID, person people.ID, wordHash []byte, now time.Time) error {
-	var works bool
-	if err := tx.Get(ctx, &works, `select exists (select from coach where person_id = $1 and active)`, person); err != nil {
-		return fmt.Errorf("invite: %w", err)
+	works, err := people.WorksHere(ctx, tx, person)
+	if err != nil {
+		return err
 	}
 	if works {
 		return fault.InvalidField("clients", "Somebody who works here cannot be a client here under the same address.")
 	}
-	_, err := tx.Exec(ctx, `
+	_, err = tx.Exec(ctx, `
 		insert into participant (engagement_id, person_id, seat, state, state_at, invited_at, invite_ends_at, word_hash)
 		select $1, $2,
 			case when exists (select from participant o

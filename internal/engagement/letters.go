@@ -80,6 +80,13 @@ func (s *Service) Neutral(ctx context.Context, q pg.Conn, recipient people.ID, s
 	if held {
 		return nil, mail.Hold(why)
 	}
+	safety, err := people.ContactHistory(ctx, q, to)
+	if err != nil {
+		return nil, err
+	}
+	if safety[0].MayEmail == people.No { // also who said so when they first wrote
+		return nil, mail.Hold("mail is not safe for this person")
+	}
 	from, err := s.Letterhead(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("letterhead: %w", err)

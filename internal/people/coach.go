@@ -60,6 +60,14 @@ func FindCoachByID(ctx context.Context, q pg.Conn, id ID) (Coach, error) {
 	return one(found, err)
 }
 
+// WorksHere reports whether a person is one of the team, or was and is suspended.
+func WorksHere(ctx context.Context, q pg.Conn, id ID) (works bool, err error) {
+	if err := q.Get(ctx, &works, `select exists (select from coach where person_id = $1)`, id); err != nil {
+		return false, fmt.Errorf("find coach: %w", err)
+	}
+	return works, nil
+}
+
 func one(found []Coach, err error) (Coach, error) {
 	if err != nil {
 		return Coach{}, err

@@ -7,6 +7,7 @@ import (
 
 	"kintsugi/internal/availability"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -44,7 +45,8 @@ func newHouse(t testing.TB) *house {
 	h.must(err)
 	clock := func() time.Time { return h.now }
 	h.Reception = &reception.Reception{DB: db, Keys: keys, Now: clock,
-		Booking: &booking.Service{DB: db, Keys: keys, Links: links, Now: clock, Site: "https://book.example.org"}}
+		Booking:    &booking.Service{DB: db, Keys: keys, Links: links, Now: clock, Site: "https://book.example.org"},
+		Engagement: &engagement.Service{Keys: keys, Links: links, Site: "https://book.example.org"}}
 	h.must(db.InTx(h.ctx, func(tx *pg.Tx) error {
 		if err := practice.Save(h.ctx, tx, practice.Practice{Basics: practice.Basics{
 			Name: "Common Ground Coaching", DiscreetName: "Common Ground", Timezone: "Europe/London",
