@@ -21,3 +21,6 @@ func CommandNames() []string {
 	}
 	return names
 }
+
+// SealedColumns are all columns in which words lie sealed.
+var SealedColumns = sealedColumns

@@ -131,6 +131,17 @@ func (b Booking) sealed(ctx context.Context, q pg.Conn) (sealedWords, error) {
 	return sealed, nil
 }
 
+// SealedColumns are where this room keeps sealed words.
+func SealedColumns() []engagement.SealedColumn {
+	return []engagement.SealedColumn{
+		{Table: "booking", Column: "words", Row: "id", Lane: "lane_id"},
+		{Table: "booking", Column: "reason", Row: "id", Lane: "lane_id"},
+		{Table: "booking", Column: "note", Row: "id", Lane: "lane_id"},
+		{Table: "booking_guest", Column: "reason", Row: "booking_id", Lane: "lane_id"},
+		{Table: "booking_guest", Column: "note", Row: "booking_id", Lane: "lane_id"},
+	}
+}
+
 func recordLook(ctx context.Context, tx *pg.Tx, b Booking, by audit.Actor, now time.Time) error {
 	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: by, Act: "enquiry read", About: string(b.ID)})
 }

@@ -314,7 +314,3 @@ func closeLanes(ctx context.Context, tx *pg.Tx, now time.Time, where string, arg
 	}
 	return nil
 }
-
-// SealedColumn is a place where sealed words lie, so that they can be sealed
-// again under a new key. Row and Lane are expressions over the table.
-type SealedColumn struct{ Table, Column, Row, Lane string }

@@ -81,6 +81,15 @@ type Service struct {
 	Engagement *engagement.Service
 }
 
+// SealedColumns are where this room keeps sealed words.
+func SealedColumns() []engagement.SealedColumn {
+	return []engagement.SealedColumn{
+		{Table: "sheet_draft", Column: "answers", Row: "id", Lane: "lane_id"},
+		{Table: "sheet_answer", Column: "answers", Row: "id", Lane: "lane_id"},
+		{Table: "sheet_signature", Column: "body", Row: "id", Lane: "lane_id"},
+	}
+}
+
 // The refusals of this room, beside those of engagement.
 var (
 	ErrTakenBack = fault.New(fault.Conflict, "Your coach has taken this form back, so it cannot be sent any more. What you had written is still here for you.")

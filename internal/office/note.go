@@ -117,3 +117,13 @@ func SaveNote(ctx context.Context, tx *pg.Tx, keys *seal.Keyset, record people.I
 func noteRow(record people.ID, version int) string {
 	return string(record) + " " + strconv.Itoa(version)
 }
+
+// SealedColumns are where this room keeps sealed words. The rows name no lane;
+// it is the person's office lane.
+func SealedColumns() []engagement.SealedColumn {
+	const lane = `(select l.id from lane l where l.person_id = %s.person_id and l.kind = 'office')`
+	return []engagement.SealedColumn{
+		{Table: "office_note", Column: "body", Row: "person_id || ' ' || version", Lane: fmt.Sprintf(lane, "office_note")},
+		{Table: "office_standing", Column: "next_step", Row: "person_id", Lane: fmt.Sprintf(lane, "office_standing")},
+	}
+}
