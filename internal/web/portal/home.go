@@ -33,7 +33,7 @@ type engagementPart struct {
 }
 
 // morePage leads to everything that is not needed every day.
-type morePage struct{ HasPersonal bool }
+type morePage struct{}
 
 // home is the first page: GET /portal.
 func (p *Portal) home(c *gin.Context) error {

@@ -30,6 +30,14 @@ func (p *Portal) Routes(r gin.IRouter) {
 	private.POST("/notes", h(p.beginNote))
 	p.pad().Routes(open.Group("/notes"), h)
 
-	// Who can read what.
+	// Who can read what, who looked, how they are reached.
 	open.GET("/readers", h(p.readers))
+	private.GET("/looks", h(p.looks))
+	open.GET("/contact", h(p.contact))
+	open.POST("/contact", h(p.saveContact))
+
+	// A copy to keep.
+	fresh := p.Sessions.RequireFresh()
+	private.GET("/export", fresh, h(p.export))
+	private.POST("/export", fresh, h(p.makeCopy))
 }

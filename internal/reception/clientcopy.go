@@ -1,0 +1,246 @@
+package reception
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kintsugi/internal/audit"
+	"kintsugi/internal/booking"
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/intake"
+	"kintsugi/internal/note"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+)
+
+// ClientCopy is everything that a client may see, to be kept outside. It holds
+// nothing that is the partner's alone or the coach's alone.
+type ClientCopy struct {
+	MadeAt      time.Time        `json:"made_at"`
+	Practice    string           `json:"practice"`
+	Name        string           `json:"name"`
+	Email       string           `json:"email"`
+	Contact     []CopyContact    `json:"contact_safety"` // the newest word first
+	Engagements []CopyEngagement `json:"engagements"`
+	Notes       []CopyOfNote     `json:"notes"`
+	Forms       []CopyOfForm     `json:"forms"`
+	Calls       []CopyCall       `json:"calls"`
+	Looks       []CopyLook       `json:"who_looked"`
+}
+
+// CopyEngagement is one coach's work with the client.
+type CopyEngagement struct {
+	Coach    string       `json:"coach"`
+	State    string       `json:"state"`
+	Since    time.Time    `json:"since"`
+	Spaces   []CopySpace  `json:"spaces"`
+	Policies []CopyPolicy `json:"how_secrets_are_kept"`
+}
+
+// CopySpace is a lane with its readers.
+type CopySpace struct {
+	Kind    string   `json:"kind"`
+	Readers []string `json:"readers"`
+}
+
+// CopyPolicy is a text that the client was asked to sign.
+type CopyPolicy struct {
+	Text     string     `json:"text"`
+	Signed   string     `json:"signed_as,omitempty"`
+	SignedAt *time.Time `json:"signed_at,omitempty"`
+}
+
+// CopyOfNote is a note with what it said each time it was shared, the newest
+// first.
+type CopyOfNote struct {
+	Space    string        `json:"space"`
+	By       string        `json:"by"`
+	Versions []CopyVersion `json:"versions"`
+	Added    []CopyNote    `json:"added_later,omitempty"`
+	Signed   string        `json:"signed_as,omitempty"`
+}
+
+// CopyVersion is one state of a note.
+type CopyVersion struct {
+	At    time.Time `json:"at"`
+	Title string    `json:"title"`
+	Text  string    `json:"text"`
+}
+
+// CopyOfForm is a form that was answered.
+type CopyOfForm struct {
+	Space    string       `json:"space"`
+	Form     string       `json:"form"`
+	By       string       `json:"by"`
+	Versions []CopyAnswer `json:"versions"`
+}
+
+// CopyAnswer is one version of what was sent.
+type CopyAnswer struct {
+	At      time.Time  `json:"at"`
+	Answers []CopyLine `json:"answers"`
+}
+
+// CopyLine is a question in the words in which it was asked, with its answer.
+type CopyLine struct {
+	Asked    string `json:"asked"`
+	Answered string `json:"answered"`
+}
+
+// CopyForClient gathers everything that a client may see, as they see it. It is
+// read like the pages are, so that each look at what another wrote is on record.
+func (r *Reception) CopyForClient(ctx context.Context, client people.ID) (ClientCopy, error) {
+	out := ClientCopy{MadeAt: r.Now().UTC(), Engagements: []CopyEngagement{}, Notes: []CopyOfNote{}, Forms: []CopyOfForm{}, Calls: []CopyCall{}, Looks: []CopyLook{}}
+	notes := &note.Service{DB: r.DB, Engagement: r.Engagement, Now: r.Now}
+	list, err := notes.List(ctx, client, note.Where{Most: mostExported})
+	if err != nil {
+		return ClientCopy{}, err
+	}
+	for _, n := range list {
+		one, err := copyNote(ctx, notes, client, n.ID)
+		if err != nil {
+			return ClientCopy{}, err
+		}
+		out.Notes = append(out.Notes, one)
+	}
+	err = r.DB.InTxAs(ctx, string(client), func(tx *pg.Tx) error {
+		if err := r.copyPerson(ctx, tx, client, &out); err != nil {
+			return err
+		}
+		if err := copyEngagements(ctx, tx, client, &out); err != nil {
+			return err
+		}
+		if err := r.copyForms(ctx, tx, client, &out); err != nil {
+			return err
+		}
+		calls, err := booking.OfClient(ctx, tx, client)
+		if err != nil {
+			return err
+		}
+		for _, b := range calls {
+			out.Calls = append(out.Calls, CopyCall{ID: string(b.ID), Start: b.Start, End: b.End, Timezone: b.Timezone, What: b.TypeName, Coach: b.CoachName,
+				Status: string(b.Status), Name: b.Name, Phone: b.Phone, SafeToEmail: b.SafeToEmail, MadeAt: b.MadeAt})
+		}
+		looks, err := LooksAt(ctx, tx, client)
+		if err != nil {
+			return err
+		}
+		for _, l := range looks {
+			out.Looks = append(out.Looks, CopyLook{At: l.At, By: l.By})
+		}
+		return audit.Record(ctx, tx, audit.Entry{At: r.Now(), Actor: audit.Actor{Kind: audit.Person, ID: string(client)}, Act: "own copy made", About: string(client)})
+	})
+	if err != nil {
+		return ClientCopy{}, fmt.Errorf("copy for client: %w", err)
+	}
+	return out, nil
+}
+
+func (r *Reception) copyPerson(ctx context.Context, tx *pg.Tx, client people.ID, out *ClientCopy) error {
+	if err := tx.Get(ctx, &out.Practice, `select name from practice`); err != nil {
+		return err
+	}
+	person, err := people.Find(ctx, tx, client)
+	if err != nil {
+		return err
+	}
+	out.Name, out.Email = person.Name, person.Email
+	history, err := people.ContactHistory(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	for _, k := range history {
+		by := k.By
+		if k.Version == 0 || k.ChangedBy == client {
+			by = "you"
+		}
+		out.Contact = append(out.Contact, CopyContact{k.ChangedAt.UTC(), string(k.MayEmail), string(k.MayCall), string(k.MayLeave), by})
+	}
+	return nil
+}
+
+func copyEngagements(ctx context.Context, tx *pg.Tx, client people.ID, out *ClientCopy) error {
+	found, err := engagement.ListForClient(ctx, tx, client)
+	if err != nil {
+		return err
+	}
+	for _, e := range found {
+		one := CopyEngagement{Coach: e.CoachName, State: string(e.State), Since: e.MadeAt, Spaces: []CopySpace{}, Policies: []CopyPolicy{}}
+		if own, _ := e.Client(client); own.Place == engagement.Left {
+			one.State = "left"
+		}
+		lanes, err := engagement.Lanes(ctx, tx, client, e.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range lanes {
+			space := CopySpace{Kind: string(l.Kind)}
+			for _, reader := range l.Readers {
+				space.Readers = append(space.Readers, reader.Name)
+			}
+			one.Spaces = append(one.Spaces, space)
+		}
+		versions, err := engagement.Policies(ctx, tx, e.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range versions {
+			policy := CopyPolicy{Text: p.Body}
+			if mine, signed := p.SignatureOf(client); signed {
+				policy.Signed, policy.SignedAt = mine.Name, &mine.SignedAt
+			}
+			one.Policies = append(one.Policies, policy)
+		}
+		out.Engagements = append(out.Engagements, one)
+	}
+	return nil
+}
+
+func copyNote(ctx context.Context, notes *note.Service, client people.ID, id note.ID) (CopyOfNote, error) {
+	p, versions, err := notes.Versions(ctx, client, id)
+	if err != nil {
+		return CopyOfNote{}, err
+	}
+	one := CopyOfNote{Space: string(p.Kind), By: p.AuthorName, Signed: p.LockedName}
+	for _, v := range versions {
+		at := v.SavedAt
+		if !v.SharedAt.IsZero() {
+			at = v.SharedAt
+		}
+		one.Versions = append(one.Versions, CopyVersion{at, v.Words.Title, v.Words.Body})
+	}
+	for _, a := range p.Added {
+		one.Added = append(one.Added, CopyNote{a.MadeAt, a.AuthorName, a.Text})
+	}
+	return one, nil
+}
+
+func (r *Reception) copyForms(ctx context.Context, tx *pg.Tx, client people.ID, out *ClientCopy) error {
+	forms := &intake.Service{Engagement: r.Engagement}
+	sheets, err := intake.List(ctx, tx, client, "")
+	if err != nil {
+		return err
+	}
+	for _, sheet := range sheets {
+		if sheet.Sent == 0 {
+			continue
+		}
+		filled, err := forms.Read(ctx, tx, client, sheet.ID, r.Now())
+		if err != nil {
+			return err
+		}
+		one := CopyOfForm{Space: string(sheet.Kind), Form: sheet.FormName, By: sheet.Name}
+		for _, v := range filled.Versions {
+			answer := CopyAnswer{At: v.SentAt}
+			for _, q := range filled.Asks.Definition.Questions {
+				if said := q.Said(v.Answers[q.Key]); said != "" {
+					answer.Answers = append(answer.Answers, CopyLine{q.Label, said})
+				}
+			}
+			one.Versions = append(one.Versions, answer)
+		}
+		out.Forms = append(out.Forms, one)
+	}
+	return nil
+}

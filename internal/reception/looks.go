@@ -1,0 +1,53 @@
+package reception
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+)
+
+// Glance is one time that somebody looked at what is a client's to know of.
+type Glance struct {
+	At   time.Time           `db:"at"`
+	By   string              `db:"by_name"`
+	Act  string              `db:"act"`
+	Kind engagement.LaneKind `db:"kind"` // of the lane; "enquiry" for what was written before a first call
+}
+
+// mostLooks bounds a page of looks.
+const mostLooks = 300
+
+// LooksAt lists who looked at what lies in a client's lanes, the latest first.
+// In the lane that two clients share, only the practice's looks are told: when
+// the partner read something there is the partner's own affair.
+func LooksAt(ctx context.Context, q pg.Conn, client people.ID) ([]Glance, error) {
+	var looks []Glance
+	err := q.Select(ctx, &looks, `
+		select a.at, coalesce(p.name, '') as by_name, a.act, l.kind
+		from lane_reader r
+		join lane l on l.id = r.lane_id
+		join audit a on a.about = l.id
+		left join person p on p.id = a.actor
+		where r.person_id = $1 and a.actor <> $1
+		  and a.act in ('note read', 'notes listed', 'notes searched', 'form answers read')
+		  and (l.kind <> 'joint' or a.actor_kind = 'coach')
+		union all
+		select a.at, coalesce(p.name, '') as by_name, a.act, 'enquiry' as kind
+		from booking b
+		join audit a on a.about = b.id
+		left join person p on p.id = a.actor
+		where b.person_id = $1 and a.act = 'enquiry read'
+		order by 1 desc, 3, 2
+		limit $2`, client, mostLooks)
+	if err != nil {
+		return nil, fmt.Errorf("list looks: %w", err)
+	}
+	for i := range looks {
+		looks[i].At = looks[i].At.UTC()
+	}
+	return looks, nil
+}

@@ -1,0 +1,80 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/civil"
+	"kintsugi/internal/people"
+	"kintsugi/internal/web/page"
+)
+
+var contactView = page.Define[contactPage]("portal-contact.html")
+
+// contactPage is how a client may be reached, and what held before.
+type contactPage struct {
+	Email    string
+	Contact  people.Contact
+	Before   []contactBefore
+	Problems page.Problems
+}
+
+type contactBefore struct{ Say, By, When string }
+
+// contact shows it: GET /portal/contact.
+func (p *Portal) contact(c *gin.Context) error {
+	return p.drawContact(c, http.StatusOK, nil, nil)
+}
+
+func (p *Portal) drawContact(c *gin.Context, status int, said *people.Contact, problems page.Problems) error {
+	ctx, me := c.Request.Context(), p.who(c)
+	person, err := people.Find(ctx, p.DB, me.Person)
+	if err != nil {
+		return err
+	}
+	history, err := people.ContactHistory(ctx, p.DB, person)
+	if err != nil {
+		return err
+	}
+	m := contactPage{Email: person.Email, Contact: history[0], Problems: problems}
+	if said != nil {
+		m.Contact.MayEmail, m.Contact.MayCall, m.Contact.MayLeave = said.MayEmail, said.MayCall, said.MayLeave
+	}
+	loc, now := p.zone(c), p.Now()
+	for _, k := range history {
+		by := k.By
+		if k.Version == 0 || k.ChangedBy == me.Person {
+			by = "you"
+		}
+		m.Before = append(m.Before, contactBefore{Say: contactSay(k), By: by, When: civil.When(k.ChangedAt, loc, now)})
+	}
+	return draw(p, c, contactView, status, "more", m)
+}
+
+// contactSay puts one word on being reached into a sentence.
+func contactSay(k people.Contact) string {
+	answer := func(c people.Consent) string {
+		switch c {
+		case people.Yes:
+			return "yes"
+		case people.No:
+			return "no"
+		}
+		return "not said"
+	}
+	return "mail " + answer(k.MayEmail) + ", call " + answer(k.MayCall) + ", message " + answer(k.MayLeave)
+}
+
+// saveContact keeps what the client says: POST /portal/contact.
+func (p *Portal) saveContact(c *gin.Context) error {
+	said := people.Contact{MayEmail: people.Consent(c.PostForm("may_email")), MayCall: people.Consent(c.PostForm("may_call")), MayLeave: people.Consent(c.PostForm("may_leave_message"))}
+	err := p.reception().SayContact(c.Request.Context(), p.who(c).Person, said)
+	if problems, status, is := refused(err); is {
+		return p.drawContact(c, status, &said, problems)
+	}
+	if err != nil {
+		return err
+	}
+	return doneAt(c, "/portal/contact", "contact")
+}
