@@ -102,3 +102,32 @@ func orList(words []string, quote string) string {
 	}
 	return strings.Join(said, "")
 }
+
+// Say is the kind in words.
+func (k Kind) Say() string {
+	switch k {
+	case ShortText:
+		return "One line of text"
+	case LongText:
+		return "A longer text"
+	case Choice:
+		return "One of several answers"
+	case Several:
+		return "As many answers as fit"
+	case ScaleOf:
+		return "A scale"
+	case YesNo:
+		return "Yes or no"
+	case Number:
+		return "A number"
+	case Date:
+		return "A date"
+	case Consent:
+		return "Agreeing to exact words"
+	case Signature:
+		return "Signing exact words with a typed name"
+	case Section:
+		return "Words between questions"
+	}
+	return "Something unknown"
+}
