@@ -56,7 +56,7 @@ func (c *checker) note(list string, index int, field, say string, args ...any) {
 
 func (c *checker) question(i int, q Question) {
 	note := func(field, say string, args ...any) { c.note("questions", i, field, say, args...) }
-	if !isKey(q.Key) {
+	if !IsKey(q.Key) {
 		note("key", "A key is a word of small letters, digits and underscores, such as first_child.")
 	} else if first, twice := c.at[q.Key]; twice {
 		note("key", "%s is the key of question %d already.", q.Key, first+1)
@@ -204,7 +204,7 @@ func (q Question) answerable(value string) bool {
 
 func (c *checker) scale(i int, s Scale) {
 	note := func(field, say string, args ...any) { c.note("scores", i, field, say, args...) }
-	if !isKey(s.Key) {
+	if !IsKey(s.Key) {
 		note("key", "A key is a word of small letters, digits and underscores, such as trust.")
 	} else if slices.ContainsFunc(c.d.Scores[:i], func(o Scale) bool { return o.Key == s.Key }) {
 		note("key", "%s is the key of another scale already.", s.Key)
@@ -281,8 +281,8 @@ func said(note func(field, say string, args ...any), field, s string, most int, 
 	}
 }
 
-// isKey reports a name for answers.
-func isKey(s string) bool {
+// IsKey reports whether a name can be that of a question.
+func IsKey(s string) bool {
 	return s != "" && len(s) <= LongestKey && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 

@@ -40,6 +40,7 @@ type scene struct {
 	article journal.ID
 	block   booking.BlockID
 	member  string // somebody of the team
+	form    string // what clients are asked
 	nth     int
 }
 
@@ -92,6 +93,9 @@ func (h *staffed) scene(route string, sams map[string]booking.Booking) *scene {
 		h.must(err)
 		s.block = block.ID
 	}
+	if is("/desk/forms/:form") {
+		s.form = h.asking(s.nth, is("/use"))
+	}
 	if is("/desk/team/:coach/edit", "/desk/team/:coach/suspend", "/hand") {
 		s.member = fmt.Sprintf("temp-%d", s.nth)
 		h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
@@ -126,6 +130,22 @@ func (h *staffed) scene(route string, sams map[string]booking.Booking) *scene {
 	return s
 }
 
+// asking prepares a form, and for some acts a draft that can be taken into use.
+func (h *staffed) asking(nth int, written bool) string {
+	h.t.Helper()
+	slug := fmt.Sprintf("form-%d", nth)
+	h.apply(`forms: [{slug: ` + slug + `, name: Before we start, questions: [{key: close, label: How close?, type: scale}, {key: calm, label: How calm?, type: scale}],
+		scores: [{key: ease, name: Ease, how: mean, items: [{question: close}]}]}]`)
+	if written {
+		f, err := practice.FindForm(h.ctx, h.db, slug)
+		h.must(err)
+		draft := practice.DraftOf(f)
+		draft.Name = "Before we begin"
+		h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error { return practice.SaveFormDraft(h.ctx, tx, draft, h.coach("noor").ID, h.now()) }))
+	}
+	return slug
+}
+
 // params are the parts of a route's address, as an actor has them.
 func (h *staffed) params(route string, s *scene, who string) map[string]string {
 	switch {
@@ -139,6 +159,8 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 		return map[string]string{":id": string(s.article)}
 	case strings.HasPrefix(route, "/drafts/"):
 		return map[string]string{":token": h.links.Make(token.Link{Purpose: token.Preview, Object: string(s.article), Recipient: string(s.article), Generation: 1})}
+	case s.form != "":
+		return map[string]string{":form": s.form, ":question": "close", ":score": "ease"}
 	case s.member != "":
 		return map[string]string{":coach": s.member}
 	case route == "/theme/:file":
@@ -252,6 +274,27 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("own", "yes")
 	case "/desk/types/:type/withdraw":
 		put("act", "offer")
+	case "/desk/forms":
+		put("name", fmt.Sprintf("Form %d", s.nth))
+	case "/desk/forms/:form":
+		put("name", "Renamed", "lane", "joint", "send_on", "manual", "revision", "0")
+	case "/desk/forms/:form/use":
+		put("revision", "1", "version", "1")
+	case "/desk/forms/:form/withdraw":
+		put("act", "withdraw")
+	case "/desk/forms/:form/add", "/desk/forms/:form/questions/:question":
+		put("type", "text", "label", "What else?", "after", "calm", "revision", "0")
+		if s.form != "" && strings.HasSuffix(route, ":question") {
+			put("type", "scale", "after", "")
+		}
+	case "/desk/forms/:form/questions/:question/move":
+		put("act", "down", "revision", "0")
+	case "/desk/forms/:form/count", "/desk/forms/:form/scores/:score":
+		put("name", "Ease", "how", "sum", "missing", "fill", "item", "calm", "revision", "0")
+	case "/desk/forms/:form/scores/:score/remove":
+		put("revision", "0")
+	case "/desk/forms/:form/preview":
+		put("q-close", "4")
 	case "/desk/settings":
 		put("name", "Common Ground Coaching", "discreet_name", "Common Ground", "email", "hello@example.org", "timezone", "Europe/London", "currency", "GBP")
 	case "/desk/settings/look":

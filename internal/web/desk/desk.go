@@ -72,6 +72,7 @@ func menu(role people.Role, part string) []page.MenuItem {
 	add("/desk/schedule", "Schedule", all()...)
 	add("/desk/hours", "Hours", all()...)
 	add("/desk/people", "People", all()...)
+	add("/desk/forms", "Forms", people.Owner, people.Member)
 	add("/desk/journal", "Journal", people.Owner, people.Member)
 	add("/desk/audit", "Record", people.Owner, people.Member)
 	add("/desk/settings", "Settings", people.Owner)

@@ -131,12 +131,12 @@ func mended(err error, rest string, input func(path string) string) (page.Proble
 
 // itemPath takes the item off the beginning of a place in a file.
 func itemPath(field string) (path string, here bool) {
-	for _, item := range []string{"practice.", "coaches[0].", "appointment_types[0]."} {
+	for _, item := range []string{"practice.", "coaches[0].", "appointment_types[0].", "forms[0]."} {
 		if rest, ok := strings.CutPrefix(field, item); ok {
 			return rest, true
 		}
 	}
-	return field, field == "coaches[0]" || field == "appointment_types[0]"
+	return field, field == "coaches[0]" || field == "appointment_types[0]" || field == "forms[0]"
 }
 
 var (

@@ -28,6 +28,7 @@ type Asked struct {
 	OnlyIf   string // the input of the question it depends on; as data-if, since html/template takes data-on… for a script
 	OneOf    string // the answers under which it is asked, as a JSON list; empty for any
 	Rows     int
+	Many     string // of several: how many to choose
 }
 
 // AskedChoice is one answer to choose. With an empty value it takes back the
@@ -70,6 +71,9 @@ func (a *Asked) fill(q questions.Question, answer []string) {
 		for _, option := range q.Options {
 			a.Choices = append(a.Choices, AskedChoice{Value: option, Say: option, Chosen: has(answer, option)})
 		}
+		if q.Kind == questions.Several {
+			a.Many = many(q)
+		}
 	case questions.YesNo:
 		a.Choices = []AskedChoice{{Value: questions.Yes, Say: "Yes", Chosen: has(answer, questions.Yes)}, {Value: questions.No, Say: "No", Chosen: has(answer, questions.No)}}
 	case questions.ScaleOf:
@@ -82,7 +86,10 @@ func (a *Asked) fill(q questions.Question, answer []string) {
 		case len(a.Choices) > mostInRow:
 			a.Kind = "steps"
 		case len(q.Options) > 2:
-			a.Kind = "worded"
+			a.Kind = "worded" // nobody is counted before their eyes
+			for i := range a.Choices {
+				a.Choices[i].Say, a.Choices[i].Word = a.Choices[i].Word, ""
+			}
 		case len(q.Options) == 2:
 			a.Low, a.High = fmt.Sprintf("%d: %s", from, q.Options[0]), fmt.Sprintf("%d: %s", to, q.Options[1])
 		}
@@ -94,6 +101,21 @@ func (a *Asked) fill(q questions.Question, answer []string) {
 	if a.Back() {
 		a.Choices = append(a.Choices, AskedChoice{Say: "No answer", Chosen: len(answer) == 0})
 	}
+}
+
+// many says how many of several answers to choose.
+func many(q questions.Question) string {
+	switch {
+	case q.Min != nil && q.Max != nil && *q.Min == *q.Max:
+		return fmt.Sprintf("Choose %d.", *q.Min)
+	case q.Min != nil && q.Max != nil:
+		return fmt.Sprintf("Choose %d to %d.", *q.Min, *q.Max)
+	case q.Min != nil && *q.Min > 1:
+		return fmt.Sprintf("Choose at least %d.", *q.Min)
+	case q.Max != nil:
+		return fmt.Sprintf("Choose at most %d.", *q.Max)
+	}
+	return "Choose as many as you like."
 }
 
 // Back reports whether an answer can be taken back only by choosing none.
@@ -117,7 +139,7 @@ func has(answer []string, value string) bool {
 // DescribedBy names the words that belong to the question's input.
 func (a Asked) DescribedBy() string {
 	var ids []string
-	for _, part := range []struct{ words, name string }{{a.When, "when"}, {a.Help, "help"}, {a.Low, "ends"}, {a.Problem, "problem"}} {
+	for _, part := range []struct{ words, name string }{{a.When, "when"}, {a.Help, "help"}, {a.Many, "many"}, {a.Low, "ends"}, {a.Problem, "problem"}} {
 		if part.words != "" {
 			ids = append(ids, a.ID+"-"+part.name)
 		}

@@ -36,8 +36,14 @@ func asked() questions.Definition {
 func drawQuestions(t *testing.T, typed questions.Answers, problems page.Problems) string {
 	t.Helper()
 	var drawn strings.Builder
-	type model struct{ Questions []page.Asked }
-	if err := page.Define[model]("desk-form-preview.html").Execute(&drawn, page.Frame{}, model{page.Questions(asked(), typed, problems)}); err != nil {
+	type model struct {
+		Back, Name, What, Action, Reads string
+		Version                         int
+		Problems                        page.Problems
+		Questions                       []page.Asked
+		Tried                           bool
+	}
+	if err := page.Define[model]("desk-form-preview.html").Execute(&drawn, page.Frame{}, model{Questions: page.Questions(asked(), typed, problems)}); err != nil {
 		t.Fatal(err)
 	}
 	return drawn.String()
