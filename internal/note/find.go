@@ -13,10 +13,11 @@ import (
 
 // selectNote reads notes that the viewer $1 may see, with the version that is
 // theirs to see. The join with lane_reader is the rule; row-level security
-// stands behind it.
+// stands behind it. The call that a note is about is named to those alone who may
+// still know of it.
 const selectNote = `
 	select n.id, n.lane_id, l.kind, coalesce(l.engagement_id::text, '') as engagement_id,
-		n.author_id, a.name as author_name, coalesce(n.booking_id::text, '') as booking_id,
+		n.author_id, a.name as author_name, coalesce(b.id::text, '') as booking_id,
 		coalesce(b.starts_at, timestamptz '0001-01-01 00:00:00+00') as booking_at, coalesce(n.policy_id::text, '') as policy_id,
 		case when n.author_id = $1 then n.version else n.shared end as version, coalesce(n.shared, 0) as shared,
 		coalesce(n.shared_at, timestamptz '0001-01-01 00:00:00+00') as shared_at,
@@ -29,7 +30,11 @@ const selectNote = `
 	join lane l on l.id = n.lane_id
 	join person a on a.id = n.author_id
 	join note_version v on v.note_id = n.id and v.version = case when n.author_id = $1 then n.version else n.shared end
-	left join booking b on b.id = n.booking_id
+	left join booking b on b.id = n.booking_id and (b.coach_id = $1
+		or b.person_id = $1 and not booking_gone($1, b.engagement_id, b.known_lane_id, b.ends_at)
+		or exists (
+			select from booking_guest g
+			where g.booking_id = b.id and g.person_id = $1 and not booking_gone($1, b.engagement_id, b.known_lane_id, b.ends_at)))
 	left join note_read seen on seen.note_id = n.id and seen.person_id = $1
 	cross join lateral (select count(*) as addenda from note_addendum d where d.note_id = n.id) more
 	where (n.shared is not null or n.author_id = $1)`
@@ -152,7 +157,7 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, viewer people.ID, where W
 	notes, err := rows(ctx, tx, viewer, `
 		and ($2 = '' or l.engagement_id = cast(nullif($2, '') as uuid))
 		and (cardinality(cast($3 as text[])) = 0 or l.kind = any ($3))
-		and ($4 = '' or n.booking_id = cast(nullif($4, '') as uuid))
+		and ($4 = '' or b.id = cast(nullif($4, '') as uuid))
 		order by coalesce(b.starts_at, n.made_at) desc, n.id
 		limit $5`, string(where.Engagement), pg.Array(kinds), where.Booking, where.Most)
 	if err != nil {

@@ -12,8 +12,11 @@ import (
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/seal"
 	"kintsugi/internal/token"
+
+	"github.com/google/uuid"
 )
 
 var at = time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC)
@@ -130,4 +133,35 @@ func (h *house) titles(viewer people.ID) string {
 	}
 	// Made in one instant, so their order is that of random ids.
 	return sorted(titles)
+}
+
+// call is an hour that the coach has with somebody, and that another client may
+// know of too. With no engagement it is from before there was one.
+func (h *house) call(in engagement.ID, known engagement.LaneID, with, guest people.ID, start time.Time) string {
+	h.t.Helper()
+	id := uuid.NewString()
+	h.in(func(tx *pg.Tx) error {
+		var typed practice.TypeID
+		err := tx.Get(h.ctx, &typed, `select id from appointment_type where slug = 'call'`)
+		if pg.NoRows(err) {
+			typed, err = practice.SaveType(h.ctx, tx, practice.Type{Slug: "call", Name: "Call", DurationMinutes: 60, Place: practice.Video, HorizonDays: 90, Lane: practice.Individual})
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(h.ctx, `
+			insert into booking (id, coach_id, type_id, person_id, status, starts_at, ends_at, buffer_before_minutes, buffer_after_minutes,
+				name, timezone, place, safe_to_email, made_at, changed_at, engagement_id, known_lane_id)
+			values ($1, $2, $3, $4, 'confirmed', $5, $6, 0, 0, 'x', 'UTC', 'video', true, $7, $7, nullif($8, '')::uuid, nullif($9, '')::uuid)`,
+			id, h.mara, typed, with, start, start.Add(time.Hour), at, string(in), string(known)); err != nil {
+			return err
+		}
+		if guest == "" {
+			return nil
+		}
+		_, err = tx.Exec(h.ctx, `
+			insert into booking_guest (booking_id, person_id, name, timezone, safe_to_email) values ($1, $2, 'x', 'UTC', true)`, id, guest)
+		return err
+	})
+	return id
 }

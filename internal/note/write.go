@@ -51,8 +51,8 @@ func (s *Service) begin(ctx context.Context, tx *pg.Tx, author people.ID, id eng
 	if err != nil {
 		return err
 	}
-	if booking != "" && !isID(booking) {
-		return engagement.ErrNothing
+	if err := mayBeAbout(ctx, tx, info, booking); err != nil {
+		return err
 	}
 	policy, err := policyOf(ctx, tx, info.Engagement)
 	if err != nil {
@@ -62,9 +62,6 @@ func (s *Service) begin(ctx context.Context, tx *pg.Tx, author people.ID, id eng
 		insert into note (id, lane_id, author_id, booking_id, policy_id, version, made_at, changed_at)
 		values ($1, $2, $3, nullif($4, '')::uuid, nullif($5, '')::uuid, 1, $6, $6)`,
 		string(note), string(id), string(author), booking, string(policy), now.UTC())
-	if pg.Violates(err, "note_booking_exists") {
-		return engagement.ErrNothing
-	}
 	if err != nil {
 		return fmt.Errorf("begin note: %w", err)
 	}
@@ -72,6 +69,42 @@ func (s *Service) begin(ctx context.Context, tx *pg.Tx, author people.ID, id eng
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: actorIn(info, author), Act: "note begun", About: string(info.ID), Detail: map[string]ID{"item": note}})
+}
+
+// mayBeAbout refuses a call that a reader of the lane may not know of: a note
+// about it would tell them that it was, and when. It is a call of the
+// engagement's coach with somebody in it, and each client who reads the lane has
+// a seat in it.
+func mayBeAbout(ctx context.Context, tx *pg.Tx, in engagement.LaneInfo, booking string) error {
+	if booking == "" {
+		return nil
+	}
+	if !isID(booking) {
+		return engagement.ErrNothing
+	}
+	var may bool
+	if err := tx.Get(ctx, &may, `
+		select exists (
+			select from booking b
+			join engagement e on e.id = nullif($2, '')::uuid and e.coach_id = b.coach_id
+			left join booking_guest g on g.booking_id = b.id
+			where b.id = $1 and (b.engagement_id is null or b.engagement_id = e.id)
+			  and exists (
+				select from participant m
+				where m.engagement_id = e.id and m.state in ('accepted', 'left') and m.person_id in (b.person_id, g.person_id))
+			  and not exists (
+				select from lane_reader r
+				join lane_member m on m.lane_id = r.lane_id and m.person_id = r.person_id and m.part = 'client'
+				where r.lane_id = $3
+				  and (not coalesce(r.person_id in (b.person_id, g.person_id), false)
+				       or booking_gone(r.person_id, b.engagement_id, b.known_lane_id, b.ends_at))))`,
+		booking, string(in.Engagement), string(in.ID)); err != nil {
+		return fmt.Errorf("begin note: %w", err)
+	}
+	if !may {
+		return engagement.ErrNothing
+	}
+	return nil
 }
 
 // policyOf is the policy in force in an engagement, or nothing.
