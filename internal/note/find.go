@@ -87,7 +87,7 @@ func (s *Service) openAll(ctx context.Context, tx *pg.Tx, viewer people.ID, note
 			n.Erased = true
 			continue
 		}
-		if n.Words, err = open(lane, n.sealed, n.versionID); err != nil {
+		if err := n.unseal(lane); err != nil {
 			return err
 		}
 	}

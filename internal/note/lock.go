@@ -28,7 +28,7 @@ func (s *Service) Lock(ctx context.Context, author people.ID, id ID, seen int, n
 		return err
 	}
 	err = s.DB.InTxAs(ctx, string(author), func(tx *pg.Tx) error {
-		n, _, info, err := s.take(ctx, tx, author, id)
+		n, lane, info, err := s.take(ctx, tx, author, id)
 		switch {
 		case err != nil:
 			return err
@@ -47,8 +47,12 @@ func (s *Service) Lock(ctx context.Context, author people.ID, id ID, seen int, n
 			}
 		}
 		now := s.Now().UTC()
+		sealed, err := lane.Seal(signed(n.ID, n.Words, name, now), "note", "locked_hash", string(id))
+		if err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `update note set locked_at = $2, locked_name = $3, locked_hash = $4 where id = $1`,
-			string(id), now, name, signed(n.ID, n.Words, name, now)); err != nil {
+			string(id), now, name, sealed); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: actorIn(info, author), Act: "note locked", About: string(info.ID), Detail: map[string]ID{"item": id}})
@@ -60,7 +64,8 @@ func (s *Service) Lock(ctx context.Context, author people.ID, id ID, seen int, n
 }
 
 // signed is what a signature stands for: the note, its exact words, the name and
-// the second.
+// the second. It is kept sealed: of a short note the bare sum would tell whoever
+// holds a copy of the database when they have guessed it.
 func signed(id ID, w Words, name string, at time.Time) []byte {
 	text, err := json.Marshal([]any{"note signed", id, w, name, at.UTC().Unix()})
 	if err != nil {

@@ -126,6 +126,7 @@ func (s *Service) wake() {
 // SealedColumns are where this room keeps sealed words.
 func SealedColumns() []engagement.SealedColumn {
 	return []engagement.SealedColumn{
+		{Table: "note", Column: "locked_hash", Row: "id", Lane: "lane_id"},
 		{Table: "note_version", Column: "words", Row: "id", Lane: "lane_id"},
 		{Table: "note_addendum", Column: "words", Row: "id", Lane: "lane_id"},
 	}
@@ -150,6 +151,17 @@ func seal(lane engagement.Lane, w Words, row string) ([]byte, error) {
 		return nil, fmt.Errorf("seal note: %w", err)
 	}
 	return lane.Seal(plain, "note_version", "words", row)
+}
+
+// unseal opens the words of a note, and what its signature stands for.
+func (n *Note) unseal(lane engagement.Lane) (err error) {
+	if n.Words, err = open(lane, n.sealed, n.versionID); err != nil || n.State() != Locked {
+		return err
+	}
+	if n.LockedHash, err = lane.Open(n.LockedHash, "note", "locked_hash", string(n.ID)); err != nil {
+		return fmt.Errorf("open signature of note: %w", err)
+	}
+	return nil
 }
 
 func open(lane engagement.Lane, sealed []byte, row string) (Words, error) {

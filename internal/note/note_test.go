@@ -1,6 +1,7 @@
 package note_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -212,6 +213,27 @@ func TestALockedNoteStaysAsItWasSignedByWhateverWay(t *testing.T) {
 	p.Words.Body += "."
 	if p.Verified() {
 		t.Error("a text changed by a byte still verifies")
+	}
+}
+
+// Two words and a name are soon guessed: with the bare sum of them a copy of the
+// database said which guess was right.
+func TestASignatureTellsNobodyWhatWasSigned(t *testing.T) {
+	h := open(t)
+	id := h.shared(h.mara, h.lane(h.mara, engagement.CoachLane, ""), "", "he drinks")
+	h.must(h.notes.Lock(h.ctx, h.mara, id, 1, "Mara"))
+	p, err := h.notes.Read(h.ctx, h.mara, id)
+	h.must(err)
+	var kept []byte
+	h.must(h.db.InTxAs(h.ctx, string(h.mara), func(tx *pg.Tx) error {
+		return tx.Get(h.ctx, &kept, `select locked_hash from note where id = $1`, string(id))
+	}))
+	if !p.Verified() || len(kept) == 0 || bytes.Contains(kept, p.LockedHash) {
+		t.Error("what was signed is kept in the clear")
+	}
+	listed, err := h.notes.List(h.ctx, h.mara, note.Where{})
+	if err != nil || len(listed) != 1 || !listed[0].Verified() {
+		t.Errorf("in a list it does not verify: %v", err)
 	}
 }
 

@@ -58,7 +58,7 @@ func (s *Service) read(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID) 
 		p.Erased = true
 		return p, nil
 	}
-	if p.Words, err = open(lane, n.sealed, n.versionID); err != nil {
+	if err := p.unseal(lane); err != nil {
 		return Page{}, err
 	}
 	if p.Added, err = addenda(ctx, tx, lane, id); err != nil {
