@@ -1,6 +1,8 @@
 package note
 
 import (
+	"time"
+
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
@@ -11,9 +13,14 @@ type Piece struct {
 	Out  bool // only in the earlier text
 }
 
+// looking is how long the shortest account of a change is looked for. After that
+// a longer one, just as true, has to do.
+const looking = 50 * time.Millisecond
+
 // Differences tells how one text became another.
 func Differences(earlier, later string) []Piece {
 	d := diffmatchpatch.New()
+	d.DiffTimeout = looking
 	diffs := d.DiffCleanupSemantic(d.DiffMain(earlier, later, true))
 	pieces := make([]Piece, 0, len(diffs))
 	for _, one := range diffs {

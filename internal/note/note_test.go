@@ -122,7 +122,7 @@ func TestTwoTabsLoseNoWord(t *testing.T) {
 	for i := range 20 {
 		all.Go(func() {
 			service := []*note.Service{h.notes, other}[i%2]
-			if _, err := service.Save(h.ctx, h.mara, id, 1, note.Words{Body: fmt.Sprintf("tab %d", i)}); err != nil {
+			if _, err := service.Save(h.ctx, h.mara, id, 1, note.Words{Body: fmt.Sprintf("tab %02d", i)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -135,7 +135,7 @@ func TestTwoTabsLoseNoWord(t *testing.T) {
 		kept[v.Words.Body] = true
 	}
 	for i := range 20 {
-		if !kept[fmt.Sprintf("tab %d", i)] {
+		if !kept[fmt.Sprintf("tab %02d", i)] {
 			t.Errorf("tab %d is lost", i)
 		}
 	}
@@ -143,7 +143,7 @@ func TestTwoTabsLoseNoWord(t *testing.T) {
 		t.Errorf("%d were saved beside", len(p.Asides))
 	}
 	h.must(h.notes.Merged(h.ctx, h.mara, id))
-	if p, err = h.notes.Read(h.ctx, h.mara, id); err != nil || len(p.Asides) != 0 {
+	if p, err = h.notes.Read(h.ctx, h.mara, id); err != nil || len(p.Asides) != 0 || !strings.HasPrefix(p.Words.Body, "tab") {
 		t.Errorf("after putting together %d are beside, %v", len(p.Asides), err)
 	}
 }
@@ -155,7 +155,7 @@ func TestSavingBesideGivesBothBack(t *testing.T) {
 	h.must(err)
 	saved, err := h.notes.Save(h.ctx, h.mara, id, 1, note.Words{Body: "three"})
 	h.must(err)
-	if saved.Theirs == nil || saved.Theirs.Body != "two" {
+	if saved.Theirs == nil || saved.Theirs.Body != "two" || saved.Version != 1 {
 		t.Fatalf("%+v", saved)
 	}
 	p, err := h.notes.Read(h.ctx, h.mara, id)
@@ -164,9 +164,90 @@ func TestSavingBesideGivesBothBack(t *testing.T) {
 		t.Errorf("%q beside %+v", p.Words.Body, p.Asides)
 	}
 	// The same words again are no new state.
-	again, err := h.notes.Save(h.ctx, h.mara, id, saved.Version, note.Words{Body: "two"})
-	if err != nil || again.Version != saved.Version {
+	again, err := h.notes.Save(h.ctx, h.mara, id, 1, note.Words{Body: "two"})
+	if err != nil || again.Version != p.Version || again.Theirs != nil {
 		t.Errorf("%+v, %v", again, err)
+	}
+}
+
+// After the first words saved beside, each of the two tabs found that the other
+// had moved on, and every word of both was set aside: the note itself stood still.
+func TestWhoGoesOnWritingIsNotDisturbedByAnotherTabThatFellBehind(t *testing.T) {
+	h := open(t)
+	id := h.begin(h.mara, h.lane(h.mara, engagement.CoachLane, ""), "", "begun")
+	one, two := 1, 1
+	first, second := "first", "second"
+	for range 5 {
+		first, second = first+" and on", second+" and on"
+		saved, err := h.notes.Save(h.ctx, h.mara, id, one, note.Words{Body: first})
+		h.must(err)
+		if one = saved.Version; saved.Theirs != nil {
+			t.Fatal("the tab that was there first is told that it fell behind")
+		}
+		saved, err = h.notes.Save(h.ctx, h.mara, id, two, note.Words{Body: second})
+		h.must(err)
+		if two = saved.Version; saved.Theirs == nil || saved.Theirs.Body != first {
+			t.Fatalf("%+v", saved)
+		}
+	}
+	p, err := h.notes.Read(h.ctx, h.mara, id)
+	h.must(err)
+	if p.Words.Body != first || len(p.Asides) != 1 || p.Asides[0].Words.Body != second {
+		t.Errorf("%q beside %+v", p.Words.Body, p.Asides)
+	}
+}
+
+func TestAPageOnWhichNothingWasTypedSavesNothingBeside(t *testing.T) {
+	h := open(t)
+	id := h.begin(h.mara, h.lane(h.mara, engagement.CoachLane, ""), "", "one")
+	_, err := h.notes.Save(h.ctx, h.mara, id, 1, note.Words{Body: "two"})
+	h.must(err)
+	saved, err := h.notes.Save(h.ctx, h.mara, id, 1, note.Words{Body: "one"})
+	h.must(err)
+	p, err := h.notes.Read(h.ctx, h.mara, id)
+	h.must(err)
+	// It stays behind, so that what is typed there next does not take the place of "two".
+	if saved.Theirs != nil || saved.Version != 1 || p.Words.Body != "two" || len(p.Asides) != 0 {
+		t.Errorf("%+v, %q beside %+v", saved, p.Words.Body, p.Asides)
+	}
+}
+
+// States beyond the sixtieth, and those put together, were thrown away although
+// their writer had been told that they were saved.
+func TestEveryStateThatWasSavedIsReadBackAsItWasSaved(t *testing.T) {
+	h := open(t)
+	id := h.begin(h.mara, h.lane(h.mara, engagement.CoachLane, ""), "t", "state 1")
+	for i := 2; i <= 90; i++ {
+		_, err := h.notes.Save(h.ctx, h.mara, id, i-1, note.Words{Title: "t", Body: fmt.Sprintf("state %d", i)})
+		h.must(err)
+	}
+	_, err := h.notes.Save(h.ctx, h.mara, id, 5, note.Words{Title: "t", Body: "beside"})
+	h.must(err)
+	h.must(h.notes.Merged(h.ctx, h.mara, id))
+	kept, before := map[string]bool{}, 0
+	for {
+		_, versions, err := h.notes.VersionsBefore(h.ctx, h.mara, id, before)
+		h.must(err)
+		if len(versions) == 0 {
+			break
+		}
+		for _, v := range versions {
+			kept[v.Words.Body], before = true, v.Number
+		}
+	}
+	for i := 1; i <= 90; i++ {
+		if !kept[fmt.Sprintf("state %d", i)] {
+			t.Errorf("state %d is lost", i)
+		}
+	}
+	if !kept["beside"] {
+		t.Error("what was put together is lost")
+	}
+	if err := h.db.InTxAs(h.ctx, string(h.mara), func(tx *pg.Tx) error {
+		_, err := tx.Exec(h.ctx, `delete from note_version where note_id = $1`, string(id))
+		return err
+	}); err == nil {
+		t.Error("the program can throw a saved state away")
 	}
 }
 
@@ -184,7 +265,6 @@ func TestALockedNoteStaysAsItWasSignedByWhateverWay(t *testing.T) {
 		`update note set locked_at = null, locked_name = null, locked_hash = null where id = $1`,
 		`update note set version = 1 where id = $1`,
 		`delete from note where id = $1`,
-		`delete from note_version where note_id = $1`,
 		`update note_version set shared_at = null where note_id = $1`,
 		`insert into note_version (id, note_id, lane_id, version, words, saved_at) select gen_random_uuid(), n.id, n.lane_id, 9, '', now() from note n where n.id = $1`,
 	} {
@@ -196,7 +276,7 @@ func TestALockedNoteStaysAsItWasSignedByWhateverWay(t *testing.T) {
 			t.Errorf("%s: %v", change, err)
 		}
 	}
-	for _, change := range []string{`update note_version set words = '' where note_id = $1`, `update note_addendum set words = '' where note_id = $1`} {
+	for _, change := range []string{`delete from note_version where note_id = $1`, `update note_version set words = '' where note_id = $1`, `update note_addendum set words = '' where note_id = $1`} {
 		if err := h.db.InTxAs(h.ctx, string(h.mara), func(tx *pg.Tx) error {
 			_, err := tx.Exec(h.ctx, change, string(id))
 			return err

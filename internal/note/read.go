@@ -15,7 +15,7 @@ type Page struct {
 	Note
 	LaneInfo engagement.LaneInfo
 	Added    []Addendum
-	Asides   []Version // saved beside another state; the author's to put together
+	Asides   []Version // saved beside another state; the author's to put together, the newest first
 	Versions int       // how many states the viewer can see
 }
 
@@ -64,19 +64,12 @@ func (s *Service) read(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID) 
 	if p.Added, err = addenda(ctx, tx, lane, id); err != nil {
 		return Page{}, err
 	}
-	versions, err := versionsOf(ctx, tx, lane, n, viewer)
-	if err != nil {
+	if p.Versions, err = countVersions(ctx, tx, n, viewer); err != nil {
 		return Page{}, err
 	}
-	for _, v := range versions {
-		if v.Aside {
-			p.Asides = append(p.Asides, v)
-		} else {
-			p.Versions++
-		}
-	}
 	if n.Author == viewer {
-		return p, nil
+		p.Asides, err = statesOf(ctx, tx, lane, ` and v.aside and v.settled_at is null`, n.ID, viewer, true)
+		return p, err
 	}
 	if _, err := tx.Exec(ctx, `
 		insert into note_read (note_id, person_id, lane_id, version, addenda, read_at) values ($1, $2, $3, $4, $5, $6)
@@ -88,9 +81,19 @@ func (s *Service) read(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID) 
 	return p, looked(ctx, tx, viewer, "note read", p.LaneInfo, map[string]ID{"item": id}, s.Now())
 }
 
+// mostStates is how many states are opened at once.
+const mostStates = 30
+
 // Versions gives the states of a note that the viewer may see, the newest first:
-// the author all that are kept, others those that were shared.
+// the author all of them, others those that were shared. It gives the latest;
+// VersionsBefore goes further back.
 func (s *Service) Versions(ctx context.Context, viewer people.ID, id ID) (Page, []Version, error) {
+	return s.VersionsBefore(ctx, viewer, id, 0)
+}
+
+// VersionsBefore is Versions for the states before the one with a number; zero
+// for the latest.
+func (s *Service) VersionsBefore(ctx context.Context, viewer people.ID, id ID, before int) (Page, []Version, error) {
 	var p Page
 	var versions []Version
 	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
@@ -101,13 +104,31 @@ func (s *Service) Versions(ctx context.Context, viewer people.ID, id ID) (Page, 
 		if err != nil {
 			return err
 		}
-		versions, err = versionsOf(ctx, tx, lanes[p.Lane], p.Note, viewer)
+		lane, has := lanes[p.Lane]
+		if !has {
+			p.Erased = true // in this very moment
+			return nil
+		}
+		versions, err = statesOf(ctx, tx, lane, ` and ($5 = 0 or v.version < $5)`, p.ID, viewer, p.Author == viewer, before)
 		return err
 	})
 	return p, versions, err
 }
 
-func versionsOf(ctx context.Context, tx *pg.Tx, lane engagement.Lane, n Note, viewer people.ID) ([]Version, error) {
+// countVersions counts the states of a note that the viewer can look back at.
+func countVersions(ctx context.Context, tx *pg.Tx, n Note, viewer people.ID) (count int, err error) {
+	if err := tx.Get(ctx, &count, `
+		select count(*) from note_version v
+		join lane_reader r on r.lane_id = v.lane_id and r.person_id = $2
+		where v.note_id = $1 and not v.aside and (v.shared_at is not null or $3)`, string(n.ID), string(viewer), n.Author == viewer); err != nil {
+		return 0, fmt.Errorf("count versions: %w", err)
+	}
+	return count, nil
+}
+
+// statesOf opens the latest states of a note, the newest first: of all for its
+// author, for others of those that were shared.
+func statesOf(ctx context.Context, tx *pg.Tx, lane engagement.Lane, more string, id ID, viewer people.ID, own bool, args ...any) ([]Version, error) {
 	var found []struct {
 		ID       string    `db:"id"`
 		Number   int       `db:"version"`
@@ -121,8 +142,9 @@ func versionsOf(ctx context.Context, tx *pg.Tx, lane engagement.Lane, n Note, vi
 			coalesce(v.shared_at, timestamptz '0001-01-01 00:00:00+00') as shared_at
 		from note_version v
 		join lane_reader r on r.lane_id = v.lane_id and r.person_id = $2
-		where v.note_id = $1 and (v.shared_at is not null or $3)
-		order by v.version desc`, string(n.ID), string(viewer), n.Author == viewer); err != nil {
+		where v.note_id = $1 and (v.shared_at is not null or $3)`+more+`
+		order by v.version desc
+		limit $4`, append([]any{string(id), string(viewer), own, mostStates}, args...)...); err != nil {
 		return nil, fmt.Errorf("list versions: %w", err)
 	}
 	versions := make([]Version, 0, len(found))
@@ -141,15 +163,14 @@ func versionsOf(ctx context.Context, tx *pg.Tx, lane engagement.Lane, n Note, vi
 }
 
 // Merged takes what was saved beside out of sight, once its author has put it
-// together with the rest.
+// together with the rest. It stays among the versions.
 func (s *Service) Merged(ctx context.Context, author people.ID, id ID) error {
 	err := s.DB.InTxAs(ctx, string(author), func(tx *pg.Tx) error {
 		n, _, _, err := s.take(ctx, tx, author, id)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `delete from note_version where note_id = $1 and aside and shared_at is null`, string(n.ID))
-		return err
+		return settle(ctx, tx, n.ID, "", s.Now())
 	})
 	if err != nil {
 		return fmt.Errorf("put note together: %w", err)

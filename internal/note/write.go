@@ -3,6 +3,7 @@ package note
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"kintsugi/internal/audit"
@@ -137,6 +138,8 @@ func keep(ctx context.Context, tx *pg.Tx, lane engagement.Lane, note ID, version
 
 // Saved is what came of saving.
 type Saved struct {
+	// Version is what its writer has before them now. Who saved beside another
+	// state stays where they were until they have looked at both.
 	Version int
 	At      time.Time
 	// Theirs is what another tab or device saved meanwhile, when this was saved
@@ -159,16 +162,16 @@ func (s *Service) Save(ctx context.Context, author people.ID, id ID, seen int, w
 			return err
 		}
 		now := s.Now()
-		saved = Saved{Version: n.Version, At: now}
-		if n.Words == w {
-			saved.At = n.ChangedAt
+		switch {
+		case n.Words == w:
+			saved = Saved{Version: n.Version, At: n.ChangedAt}
 			return nil
+		case seen == n.Version:
+			saved, err = s.save(ctx, tx, n, lane, w, now)
+		default:
+			saved, err = s.saveBeside(ctx, tx, n, lane, seen, w, now)
 		}
-		if seen != n.Version {
-			theirs := n.Words
-			saved.Theirs = &theirs
-		}
-		return s.save(ctx, tx, n, lane, w, saved.Theirs != nil, now, &saved)
+		return err
 	})
 	if err != nil {
 		return Saved{}, fmt.Errorf("save note: %w", err)
@@ -176,37 +179,70 @@ func (s *Service) Save(ctx context.Context, author people.ID, id ID, seen int, w
 	return saved, nil
 }
 
-// save adds a state. Beside another one it becomes an aside, and the state that
-// stood is said again as the newest.
-func (s *Service) save(ctx context.Context, tx *pg.Tx, n Note, lane engagement.Lane, w Words, aside bool, now time.Time, saved *Saved) error {
-	version := n.Version + 1
-	if err := keep(ctx, tx, lane, n.ID, version, aside, w, now); err != nil {
-		return err
+// save adds a state and makes it the one that stands. Every state stays, however
+// often a page saves by itself.
+func (s *Service) save(ctx context.Context, tx *pg.Tx, n Note, lane engagement.Lane, w Words, now time.Time) (Saved, error) {
+	version, err := nextState(ctx, tx, n.ID)
+	if err != nil {
+		return Saved{}, err
 	}
-	if aside {
-		version++
-		if err := keep(ctx, tx, lane, n.ID, version, false, n.Words, now); err != nil {
-			return err
-		}
+	if err := keep(ctx, tx, lane, n.ID, version, false, w, now); err != nil {
+		return Saved{}, err
 	}
 	if _, err := tx.Exec(ctx, `update note set version = $2, changed_at = $3 where id = $1`, string(n.ID), version, now.UTC()); err != nil {
-		return fmt.Errorf("save note: %w", err)
+		return Saved{}, fmt.Errorf("save note: %w", err)
 	}
-	saved.Version = version
-	return s.thin(ctx, tx, n.ID)
+	return Saved{Version: version, At: now}, nil
 }
 
-// keptStates is how many states that were never shared are kept of a note, so
-// that hours of typing do not pile up.
-const keptStates = 60
-
-func (s *Service) thin(ctx context.Context, tx *pg.Tx, id ID) error {
-	_, err := tx.Exec(ctx, `
-		delete from note_version v
-		where v.note_id = $1 and v.shared_at is null and not v.aside
-		  and v.version < (select n.version - $2 from note n where n.id = $1)`, string(id), keptStates)
+// saveBeside keeps what a page says that fell behind, and leaves the state that
+// stands standing, so that whoever goes on writing there is not disturbed. A page
+// on which nothing was typed since it was opened has nothing to keep.
+func (s *Service) saveBeside(ctx context.Context, tx *pg.Tx, n Note, lane engagement.Lane, seen int, w Words, now time.Time) (Saved, error) {
+	states, err := statesOf(ctx, tx, lane, ` and (v.version = $5 or v.aside and v.settled_at is null)`, n.ID, n.Author, true, seen)
 	if err != nil {
-		return fmt.Errorf("thin note: %w", err)
+		return Saved{}, err
+	}
+	theirs := n.Words
+	saved := Saved{Version: seen, At: now, Theirs: &theirs}
+	var held []int // what this says too, because its page went on saving
+	for _, v := range states {
+		switch {
+		case v.Words == w && v.Aside:
+			return saved, nil
+		case v.Words == w:
+			return Saved{Version: seen, At: n.ChangedAt}, nil
+		case v.Aside && v.Words.Title == w.Title && strings.HasPrefix(w.Body, v.Words.Body):
+			held = append(held, v.Number)
+		}
+	}
+	version, err := nextState(ctx, tx, n.ID)
+	if err != nil {
+		return Saved{}, err
+	}
+	if err := keep(ctx, tx, lane, n.ID, version, true, w, now); err != nil {
+		return Saved{}, err
+	}
+	for _, number := range held {
+		if err := settle(ctx, tx, n.ID, ` and version = $3`, now, number); err != nil {
+			return Saved{}, err
+		}
+	}
+	return saved, nil
+}
+
+func nextState(ctx context.Context, tx *pg.Tx, id ID) (version int, err error) {
+	if err := tx.Get(ctx, &version, `select max(version) + 1 from note_version where note_id = $1`, string(id)); err != nil {
+		return 0, fmt.Errorf("save note: %w", err)
+	}
+	return version, nil
+}
+
+// settle takes what was saved beside out of sight. It stays among the versions.
+func settle(ctx context.Context, tx *pg.Tx, id ID, which string, now time.Time, args ...any) error {
+	if _, err := tx.Exec(ctx, `
+		update note_version set settled_at = $2 where note_id = $1 and aside and settled_at is null`+which, append([]any{string(id), now.UTC()}, args...)...); err != nil {
+		return fmt.Errorf("settle note: %w", err)
 	}
 	return nil
 }
