@@ -53,14 +53,14 @@ func open(t testing.TB) *house {
 				return err
 			}
 		}
-		if h.id, err = h.work.Start(h.ctx, tx, h.mara, []engagement.Invitee{{Person: h.a, Word: "word"}, {Person: h.b, Word: "word"}}, engagement.ReadyPolicy(engagement.Confidential, "Mara"), at); err != nil {
+		if h.id, err = h.work.Start(h.ctx, tx, h.mara, []engagement.Invitee{{Person: h.a, Word: "harbour"}, {Person: h.b, Word: "lantern"}}, engagement.ReadyPolicy(engagement.Confidential, "Mara"), at); err != nil {
 			return err
 		}
 		return nil
 	})
-	for _, who := range []people.ID{h.a, h.b} {
+	for who, word := range map[people.ID]string{h.a: "harbour", h.b: "lantern"} {
 		h.in(func(tx *pg.Tx) error {
-			refused, err := h.work.Accept(h.ctx, tx, who, h.id, "word", at)
+			refused, err := h.work.Accept(h.ctx, tx, who, h.id, word, at)
 			if refused != nil {
 				return refused
 			}
