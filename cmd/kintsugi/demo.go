@@ -84,17 +84,17 @@ func runDemo(ctx context.Context, p process, folder string, kept bool, listen st
 	s.dress = func(ctx context.Context, h *house) (http.Handler, error) {
 		front.Origin, front.Site, front.FeedURL, front.SignIn = h.cfg.PublicURL, h.front, h.booking.CoachFeedURL, h.signInAs
 		var err error
-		front.Coaches, err = demo.Prepare(ctx, h.booking)
+		front.Cast, err = demo.Prepare(ctx, demo.House{Booking: h.booking, Engagement: h.engagement})
 		return front.Handler(), err
 	}
 	s.greet = func(h *house) error { return greet(p.out, h, front.Coaches, front.Kept) }
 	return s.run(ctx)
 }
 
-// signInAs opens the desk to a visitor of the demonstration, without any proof.
-func (h *house) signInAs(ctx context.Context, who people.Coach, device string) (cookie *http.Cookie, err error) {
+// signInAs opens the desk or the portal to a visitor of the demonstration, without any proof.
+func (h *house) signInAs(ctx context.Context, who people.ID, device string) (cookie *http.Cookie, err error) {
 	err = h.db.InTx(ctx, func(tx *pg.Tx) error {
-		token, err := login.SignInAs(ctx, tx, who.ID, login.Device(device), h.clock.Now())
+		token, err := login.SignInAs(ctx, tx, who, login.Device(device), h.clock.Now())
 		cookie = guard.SessionCookie(h.cfg.PublicURL, token)
 		return err
 	})
@@ -136,7 +136,7 @@ func greet(w io.Writer, h *house, coaches []people.Coach, kept string) error {
 			lines = append(lines, fmt.Sprintf("  Calendar of %-8s %s", c.Slug, h.booking.CoachFeedURL(c)))
 		}
 	}
-	lines = append(lines, "", "  To book: open the site as a stranger would. To be a coach or the assistant: one button each under "+at+"/demo.")
+	lines = append(lines, "", "  To book: open the site as a stranger would. To be a coach, the assistant, or one of a couple: one button each under "+at+"/demo.")
 	if kept == "" {
 		lines = append(lines, "  To stop: Ctrl-C. Everything is removed then; --data DIR keeps it.")
 	} else {

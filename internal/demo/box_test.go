@@ -46,8 +46,8 @@ func caught(t *testing.T, letters ...mail.Composed) (*demo.Catcher, http.Handler
 		t.Fatal(err)
 	}
 	front := &demo.Front{Origin: origin, Box: catcher.Box, FeedURL: func(c people.Coach) string { return "http://localhost:8080/feeds/" + c.Slug + ".ics" },
-		Coaches: []people.Coach{{Slug: "mara", Name: "Mara Lind", Email: "mara@example.org", Role: people.Owner, Active: true}},
-		Site:    http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the product") })}
+		Cast: demo.Cast{Coaches: []people.Coach{{Slug: "mara", Name: "Mara Lind", Email: "mara@example.org", Role: people.Owner, Active: true}}},
+		Site: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the product") })}
 	return catcher, front.Handler()
 }
 

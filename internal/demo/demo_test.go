@@ -7,6 +7,7 @@ import (
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/demo"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/journal"
 	"kintsugi/internal/pg/pgtest"
 	"kintsugi/internal/seal"
@@ -25,6 +26,7 @@ func TestPreparingTwiceIsPreparingOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &booking.Service{DB: db, Keys: keys, Links: links, Now: func() time.Time { return now }, Site: "http://localhost:8080"}
+	work := &engagement.Service{Keys: keys, Links: links, Site: s.Site}
 	count := func(query string) (n int) {
 		t.Helper()
 		if err := db.Get(ctx, &n, query); err != nil {
@@ -36,9 +38,9 @@ func TestPreparingTwiceIsPreparingOnce(t *testing.T) {
 	var made, sent int
 	var appeared time.Time
 	for day := range 3 {
-		coaches, err := demo.Prepare(ctx, s)
-		if err != nil || len(coaches) != 3 {
-			t.Fatalf("%d coaches, %v", len(coaches), err)
+		cast, err := demo.Prepare(ctx, demo.House{Booking: s, Engagement: work})
+		if err != nil || len(cast.Coaches) != 3 || len(cast.Clients) != 2 {
+			t.Fatalf("%d coaches, %d clients, %v", len(cast.Coaches), len(cast.Clients), err)
 		}
 		articles, err := journal.Published(ctx, db, now)
 		if err != nil || len(articles) != 3 || articles[0].Slug != "rebuilding-trust-after-betrayal" {
@@ -57,7 +59,7 @@ func TestPreparingTwiceIsPreparingOnce(t *testing.T) {
 		}
 		now = now.Add(24 * time.Hour)
 	}
-	for status, want := range map[string]int{"confirmed": 3, "pending": 2, "cancelled": 1} {
+	for status, want := range map[string]int{"confirmed": 4, "pending": 2, "cancelled": 1} {
 		if n := count(`select count(*) from booking where status = '` + status + `'`); n != want {
 			t.Errorf("%d calls are %s, want %d", n, status, want)
 		}

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -20,12 +19,12 @@ var pages embed.FS
 // Front is what answers in a demonstration: the letter box and a page that
 // says where everything is under /demo, the product everywhere else.
 type Front struct {
-	Origin  config.Origin // the address people use
-	Box     *Box
-	Coaches []people.Coach
+	Origin config.Origin // the address people use
+	Box    *Box
+	Cast
 	FeedURL func(people.Coach) string
-	SignIn  func(ctx context.Context, who people.Coach, device string) (*http.Cookie, error) // without any proof; nil: nobody can
-	Kept    string                                                                           // the folder that is kept, or empty when nothing is
+	SignIn  func(ctx context.Context, who people.ID, device string) (*http.Cookie, error) // without any proof; nil: nobody can
+	Kept    string                                                                        // the folder that is kept, or empty when nothing is
 	Site    http.Handler
 }
 
@@ -45,22 +44,36 @@ func (f *Front) Handler() http.Handler {
 	return mux
 }
 
-// signIn makes a visitor the coach they chose, by one button: the back door
+// signIn makes a visitor whom they chose, by one button: the back door
 // that only a demonstration has.
 func (f *Front) signIn(w http.ResponseWriter, r *http.Request) {
-	slug := r.PostFormValue("coach")
-	i := slices.IndexFunc(f.Coaches, func(c people.Coach) bool { return c.Slug == slug })
-	if i < 0 || f.SignIn == nil {
+	who, home := f.chosen(r)
+	if who == "" || f.SignIn == nil {
 		f.render(w, http.StatusNotFound, "gone.html", frame{Title: "Nobody by that name"}, nil)
 		return
 	}
-	cookie, err := f.SignIn(r.Context(), f.Coaches[i], r.UserAgent())
+	cookie, err := f.SignIn(r.Context(), who, r.UserAgent())
 	if err != nil {
 		http.Error(w, "Signing in did not work. Please try again in a moment.", http.StatusServiceUnavailable)
 		return
 	}
 	http.SetCookie(w, cookie)
-	http.Redirect(w, r, "/desk", http.StatusSeeOther)
+	http.Redirect(w, r, home, http.StatusSeeOther)
+}
+
+// chosen is whom a visitor wants to be, and where they begin.
+func (f *Front) chosen(r *http.Request) (who people.ID, home string) {
+	for _, c := range f.Coaches {
+		if slug := r.PostFormValue("coach"); slug != "" && c.Slug == slug {
+			return c.ID, "/desk"
+		}
+	}
+	for _, c := range f.Clients {
+		if email := r.PostFormValue("client"); email != "" && c.Email == email {
+			return c.Person, "/portal"
+		}
+	}
+	return "", ""
 }
 
 // guarded sets the headers that every page of ours carries and refuses other

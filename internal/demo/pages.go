@@ -53,6 +53,7 @@ func (f *Front) render(w http.ResponseWriter, status int, file string, fr frame,
 type guidePage struct {
 	Site    string
 	Coaches []guideCoach
+	Clients []guideClient
 	Kept    string
 }
 
@@ -63,6 +64,11 @@ type guideCoach struct {
 	Letters string       // address of what went to them
 	SignIn  string       // words of the button; empty where nobody can sign in
 	Does    string       // what they see at the desk
+}
+
+type guideClient struct {
+	Client
+	SignIn string
 }
 
 func (f *Front) guide(w http.ResponseWriter, _ *http.Request) {
@@ -76,6 +82,14 @@ func (f *Front) guide(w http.ResponseWriter, _ *http.Request) {
 			g.SignIn = "Sign in as " + first
 		}
 		p.Coaches = append(p.Coaches, g)
+	}
+	for _, c := range f.Clients {
+		g := guideClient{Client: c}
+		if f.SignIn != nil {
+			first, _, _ := strings.Cut(c.Name, " ")
+			g.SignIn = "Sign in as " + first
+		}
+		p.Clients = append(p.Clients, g)
 	}
 	f.render(w, http.StatusOK, "guide.html", frame{Title: "This demonstration", Here: "guide"}, p)
 }
