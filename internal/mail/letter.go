@@ -58,4 +58,8 @@ type Composed struct {
 	ReplyTo Address // where answers go; an empty address means From
 	To      Address
 	Letter  Letter
+
+	// Elsewhere says that To is not the person's own address: when a server
+	// refuses it, nothing is known about theirs.
+	Elsewhere bool
 }

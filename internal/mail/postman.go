@@ -92,6 +92,8 @@ func (p *Postman) Deliver(ctx context.Context, args json.RawMessage) error {
 		return p.settle(ctx, l, "sent", "", p.Now())
 	case !errors.As(err, &refused):
 		return err
+	case refused.Bounced && composed.Elsewhere:
+		return p.settle(ctx, l, "failed", refused.Class, p.Now())
 	case refused.Bounced:
 		return p.settle(ctx, l, "bounced", refused.Class, p.Now())
 	case refused.Permanent:
