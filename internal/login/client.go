@@ -19,6 +19,14 @@ func entersAs(record string) string {
 				and not exists (select from coach c where c.person_id = %[1]s.id))`, record)
 }
 
+// lettersOff is the condition that no code is sent to a client. While they can
+// start over one is sent all the same: what let them in without it is lost.
+func lettersOff(record, now string) string {
+	return fmt.Sprintf(`(exists (select from client_account a where a.person_id = %[1]s.id and a.letters_off_at is not null)
+			and not exists (select from coach c where c.person_id = %[1]s.id)
+			and not exists (select from proof_restore r where r.person_id = %[1]s.id and r.opens_at <= %[2]s and r.ends_at > %[2]s))`, record, now)
+}
+
 // Admit lets a person sign in as a client from now on, also one who was barred.
 func Admit(ctx context.Context, tx *pg.Tx, person people.ID, now time.Time) error {
 	_, err := tx.Exec(ctx, `
@@ -30,10 +38,16 @@ func Admit(ctx context.Context, tx *pg.Tx, person people.ID, now time.Time) erro
 	return nil
 }
 
-// Bar ends that and every session of theirs, from the next request on.
+// Bar ends that and every session of theirs, from the next request on, and what
+// they had begun to change.
 func Bar(ctx context.Context, tx *pg.Tx, person people.ID, now time.Time) error {
 	if _, err := tx.Exec(ctx, `update client_account set barred_at = $2 where person_id = $1 and barred_at is null`, person, now.UTC()); err != nil {
 		return fmt.Errorf("bar client: %w", err)
+	}
+	for _, query := range []string{`delete from proof_restore where person_id = $1`, `delete from address_change where person_id = $1`} {
+		if _, err := tx.Exec(ctx, query, person); err != nil {
+			return fmt.Errorf("bar client: %w", err)
+		}
 	}
 	return Shut(ctx, tx, person)
 }

@@ -56,10 +56,11 @@ func (s *Service) ask(ctx context.Context, tx *pg.Tx, email string, a Asking, as
 	if err := tx.Lock(ctx, lockOf(address)); err != nil {
 		return err
 	}
-	person, err := mayEnter(ctx, tx, email)
+	entering, err := mayEnter(ctx, tx, email, now)
 	if err != nil {
 		return err
 	}
+	person := entering.Person
 	known, err := knows(ctx, tx, person, a.Browser, now)
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func (s *Service) ask(ctx context.Context, tx *pg.Tx, email string, a Asking, as
 		id, hashToken(asker), address, string(person), s.codeHash(id, s.codeOf(id)), now, now.Add(codeLife)); err != nil {
 		return err
 	}
-	if person == "" {
+	if person == "" || entering.LettersOff {
 		return nil
 	}
 	return mail.Post(ctx, tx, now, mail.Order{Kind: letterCode, About: id, Recipient: string(person)})
@@ -109,7 +110,8 @@ func (s *Service) Enter(ctx context.Context, e Entering) (token string, err erro
 			return err
 		}
 		opened = true
-		return s.begin(ctx, tx, person, token, e)
+		_, err = s.begin(ctx, tx, person, token, "sign-in code used", e)
+		return err
 	})
 	switch {
 	case err != nil:
@@ -164,17 +166,23 @@ func (s *Service) use(ctx context.Context, tx *pg.Tx, e Entering) (people.ID, er
 	return person, err
 }
 
+// whoEnters is somebody who signs in with an address. Nobody is an empty id.
+type whoEnters struct {
+	Person     people.ID `db:"id"`
+	LettersOff bool      `db:"letters_off"` // no code is sent to them
+}
+
 // mayEnter gives the person who signs in with an address: those who work in the
-// practice, and clients. Nobody is an empty id.
-func mayEnter(ctx context.Context, q pg.Conn, email string) (people.ID, error) {
-	var person people.ID
-	err := q.Get(ctx, &person, `
-		select p.id from person p
-		where p.email = $1 and `+entersAs("p"), email)
+// practice, and clients.
+func mayEnter(ctx context.Context, q pg.Conn, email string, now time.Time) (whoEnters, error) {
+	var who whoEnters
+	err := q.Get(ctx, &who, `
+		select p.id, `+lettersOff("p", "$2")+` as letters_off from person p
+		where p.email = $1 and `+entersAs("p"), email, now.UTC())
 	if pg.NoRows(err) {
-		return "", nil
+		return whoEnters{}, nil
 	}
-	return person, err
+	return who, err
 }
 
 // codeOf derives the code of an asking. It is not kept anywhere: whoever sends

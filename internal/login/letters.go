@@ -22,26 +22,34 @@ const (
 
 // Composers write the letters of this room.
 func (s *Service) Composers() map[string]mail.Composer {
-	return map[string]mail.Composer{letterCode: s.composeCode, letterInvite: s.composeInvite}
+	return map[string]mail.Composer{
+		letterCode: s.composeCode, letterInvite: s.composeInvite, letterNotice: s.composeNotice, letterSafe: s.composeSafe,
+		letterOldEnd: s.composeOldEnd, letterNewEnd: s.composeNewEnd,
+	}
 }
 
 // composeCode writes the letter with a code: the code, and no word of what it
 // opens. The code is not in the first line, which a locked phone shows to
-// whoever lies beside it.
+// whoever lies beside it. It is sent to those too who hold all other mail, since
+// they asked for it in this minute; who wants no codes either has said so.
 func (s *Service) composeCode(ctx context.Context, q pg.Conn, l mail.Queued) (*mail.Composed, error) {
 	var asked struct {
 		Address []byte `db:"address_hash"`
 		Waits   bool   `db:"waits"`
+		Off     bool   `db:"letters_off"`
 	}
 	err := q.Get(ctx, &asked, `
-		select address_hash, used_at is null and expires_at > $2 as waits
-		from sign_in_code
-		where id = $1`, l.About, l.Now.UTC())
-	if pg.NoRows(err) || err == nil && !asked.Waits {
+		select c.address_hash, c.used_at is null and c.expires_at > $2 as waits, `+lettersOff("p", "$2")+` as letters_off
+		from sign_in_code c
+		join person p on p.id = c.person_id
+		where c.id = $1`, l.About, l.Now.UTC())
+	switch {
+	case pg.NoRows(err), err == nil && !asked.Waits:
 		return nil, mail.Skip("the code is used or too old")
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("read code: %w", err)
+	case asked.Off:
+		return nil, mail.Hold("they sign in without letters")
 	}
 	composed, err := s.letterTo(ctx, q, l)
 	if err != nil {
@@ -50,12 +58,17 @@ func (s *Service) composeCode(ctx context.Context, q pg.Conn, l mail.Queued) (*m
 	if !bytes.Equal(s.addressHash(composed.To.Email), asked.Address) {
 		return nil, mail.Skip("the address has changed since")
 	}
-	composed.Letter = mail.Letter{
-		Subject:    composed.From.Name + ": your code",
-		Preheader:  "Here is what you asked for.",
-		Paragraphs: []string{"Your code is " + grouped(s.codeOf(l.About))},
-	}
+	composed.Letter = s.codeLetter(composed.From.Name, s.codeOf(l.About))
 	return composed, nil
+}
+
+// codeLetter is the same for every code.
+func (s *Service) codeLetter(from, code string) mail.Letter {
+	return mail.Letter{
+		Subject:    from + ": your code",
+		Preheader:  "Here is what you asked for.",
+		Paragraphs: []string{"Your code is " + grouped(code)},
+	}
 }
 
 // Invite sends a coach the address at which they sign in. The coach must stand
@@ -95,11 +108,11 @@ func (s *Service) composeInvite(ctx context.Context, q pg.Conn, l mail.Queued) (
 	if err != nil {
 		return nil, err
 	}
-	working, err := mayEnter(ctx, q, composed.To.Email)
+	working, err := mayEnter(ctx, q, composed.To.Email, l.Now)
 	if err != nil {
 		return nil, err
 	}
-	if string(working) != l.Recipient {
+	if string(working.Person) != l.Recipient {
 		return nil, mail.Skip("no longer works here")
 	}
 	composed.Letter = mail.Letter{

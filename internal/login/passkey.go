@@ -44,12 +44,23 @@ const (
 func (s *Service) AskToAdd(ctx context.Context, at At) ([]byte, error) {
 	return s.challenge(ctx, at, toAdd, func(relying *webauthn.WebAuthn, holder *holder) (any, *webauthn.SessionData, error) {
 		options, data, err := relying.BeginRegistration(holder,
-			webauthn.WithExclusions(webauthn.Credentials(holder.credentials).CredentialDescriptors()),
-			webauthn.WithResidentKeyRequirement(protocol.ResidentKeyRequirementPreferred))
+			webauthn.WithExclusions(webauthn.Credentials(holder.credentials).CredentialDescriptors()), keptWhere(at.Session))
 		if err != nil {
 			return nil, nil, err
 		}
 		return options.Response, data, nil
+	})
+}
+
+// keptWhere says what kind of passkey is asked for. A client's may come to stand
+// for both proofs, so it must be found without being named and ask who holds it.
+func keptWhere(session Session) webauthn.RegistrationOption {
+	if !session.Client {
+		return webauthn.WithResidentKeyRequirement(protocol.ResidentKeyRequirementPreferred)
+	}
+	return webauthn.WithAuthenticatorSelection(protocol.AuthenticatorSelection{
+		ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(),
+		UserVerification: protocol.VerificationRequired,
 	})
 }
 
@@ -148,8 +159,8 @@ func (s *Service) AddPasskey(ctx context.Context, at At, answer []byte) (Proven,
 			return err
 		}
 		_, err = tx.Exec(ctx, `
-			insert into passkey (person_id, credential_id, credential, device, made_at, used_at) values ($1, $2, $3, $4, $5, $5)`,
-			string(at.Session.Person), made.ID, string(text), at.Session.Device, s.now())
+			insert into passkey (person_id, credential_id, credential, device, alone, made_at, used_at) values ($1, $2, $3, $4, $5, $6, $6)`,
+			string(at.Session.Person), made.ID, string(text), at.Session.Device, at.Session.Client && made.Flags.UserVerified, s.now())
 		if pg.Violates(err, "passkey_credential_key") {
 			return errWrongKey
 		}
@@ -181,15 +192,20 @@ func (s *Service) ProvePasskey(ctx context.Context, at At, answer []byte) (Prove
 		if err != nil || used.Authenticator.CloneWarning {
 			return errWrongKey
 		}
-		text, err := json.Marshal(used)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `
-			update passkey set credential = $3, used_at = $4 where person_id = $1 and credential_id = $2`,
-			string(at.Session.Person), used.ID, string(text), s.now())
-		return err
+		return s.usedPasskey(ctx, tx, at.Session.Person, used)
 	})
+}
+
+// usedPasskey notes what a passkey counts by itself.
+func (s *Service) usedPasskey(ctx context.Context, tx *pg.Tx, person people.ID, used *webauthn.Credential) error {
+	text, err := json.Marshal(used)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		update passkey set credential = $3, used_at = $4 where person_id = $1 and credential_id = $2`,
+		string(person), used.ID, string(text), s.now())
+	return err
 }
 
 // relying is who we are to a passkey: the host that people use, and no other.
@@ -212,17 +228,22 @@ type holder struct {
 
 // holderOf reads the passkeys of the person of a session.
 func holderOf(ctx context.Context, q pg.Conn, session Session) (*holder, error) {
-	id, err := uuid.Parse(string(session.Person))
+	name := "you"
+	if session.Coach != nil {
+		name = session.Coach.Email
+	}
+	return holderNamed(ctx, q, session.Person, name)
+}
+
+func holderNamed(ctx context.Context, q pg.Conn, person people.ID, name string) (*holder, error) {
+	id, err := uuid.Parse(string(person))
 	if err != nil {
 		return nil, fmt.Errorf("passkeys of a person: %w", err)
 	}
-	h := &holder{id: id, name: "you"}
-	if session.Coach != nil {
-		h.name = session.Coach.Email
-	}
+	h := &holder{id: id, name: name}
 	var texts []string
 	if err := q.Select(ctx, &texts, `
-		select credential from passkey where person_id = $1 order by made_at, id`, string(session.Person)); err != nil {
+		select credential from passkey where person_id = $1 order by made_at, id`, string(person)); err != nil {
 		return nil, fmt.Errorf("passkeys of a person: %w", err)
 	}
 	for _, text := range texts {

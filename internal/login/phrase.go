@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"kintsugi/internal/fault"
 	"kintsugi/internal/pg"
@@ -62,6 +63,9 @@ func (s *Service) SetPhrase(ctx context.Context, at At, phrase string) (Proven, 
 // ProvePhrase takes the passphrase. The hash is made before anything is locked,
 // and costs the same where none is set.
 func (s *Service) ProvePhrase(ctx context.Context, at At, phrase string) (Proven, error) {
+	if at.Session.Coach != nil {
+		return Proven{}, errNoPhrase
+	}
 	var kept string
 	err := s.DB.Get(ctx, &kept, `select hash from passphrase where person_id = $1`, string(at.Session.Person))
 	if err != nil && !pg.NoRows(err) {
@@ -154,6 +158,8 @@ func phraseFits(ctx context.Context, kept, phrase string) (bool, error) {
 	return err == nil && len(want) == len(sum) && subtle.ConstantTimeCompare(sum, want) == 1, err
 }
 
+// digest hashes a phrase. The same letters count as the same however a keyboard
+// makes them.
 func digest(ctx context.Context, phrase string, salt []byte) ([]byte, error) {
 	select {
 	case hashing <- struct{}{}:
@@ -161,5 +167,5 @@ func digest(ctx context.Context, phrase string, salt []byte) ([]byte, error) {
 		return nil, fmt.Errorf("wait to hash: %w", ctx.Err())
 	}
 	defer func() { <-hashing }()
-	return argon2.IDKey([]byte(phrase), salt, phrasePasses, phraseMemory, phraseLanes, phraseBytes), nil
+	return argon2.IDKey(norm.NFC.Bytes([]byte(phrase)), salt, phrasePasses, phraseMemory, phraseLanes, phraseBytes), nil
 }

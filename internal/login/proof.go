@@ -77,7 +77,7 @@ func proofs(ctx context.Context, q pg.Conn, person people.ID) (Proofs, error) {
 	err := q.Get(ctx, &row, `
 		select exists (select from proof_app where person_id = $1) as app,
 			coalesce((select made_at from proof_app where person_id = $1), timestamptz '0001-01-01 00:00:00+00') as app_made,
-			coalesce((select made_at from passphrase where person_id = $1), timestamptz '0001-01-01 00:00:00+00') as phrase,
+			coalesce((select made_at from passphrase where person_id = $1 and not exists (select from coach c where c.person_id = $1)), timestamptz '0001-01-01 00:00:00+00') as phrase,
 			(select count(*) from recovery_code where person_id = $1 and used_at is null) as codes`, string(person))
 	if err != nil {
 		return Proofs{}, fmt.Errorf("find proofs: %w", err)

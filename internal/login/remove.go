@@ -36,8 +36,24 @@ func (s *Service) remove(ctx context.Context, at At, how, query string, args ...
 		if err == nil && !left.Any() {
 			return errLast
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return keepsWayIn(ctx, tx, at.Session.Person)
 	})
+}
+
+// keepsWayIn refuses what would leave somebody outside who wants no letters.
+func keepsWayIn(ctx context.Context, tx *pg.Tx, person people.ID) error {
+	off, err := CodeLettersOff(ctx, tx, person)
+	if err != nil || !off {
+		return err
+	}
+	ways, err := waysAlone(ctx, tx, person)
+	if err == nil && ways == 0 {
+		return errLastWay
+	}
+	return err
 }
 
 // Reset takes every second proof of a coach away and signs them out everywhere,
@@ -60,6 +76,7 @@ func (s *Service) Reset(ctx context.Context, email string) error {
 		for _, query := range []string{
 			`delete from proof_app where person_id = $1`,
 			`delete from passkey where person_id = $1`,
+			`delete from passphrase where person_id = $1`,
 			`delete from recovery_code where person_id = $1`,
 			`delete from known_browser where person_id = $1`,
 			`delete from session where person_id = $1`,

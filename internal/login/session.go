@@ -26,6 +26,8 @@ type Session struct {
 	Vouched    bool          `db:"vouched"`   // the word of a coach was typed in it
 	Coach      *people.Coach `db:"-"`         // nil for somebody who does not work here
 	Client     bool          `db:"is_client"` // a client; never somebody who works here
+	Restoring  bool          `db:"restoring"` // a start over is under way for them
+	Moving     bool          `db:"moving"`    // their address is about to change, or could not be
 	Name       string        `db:"name"`
 	Email      string        `db:"email"`
 	Timezone   string        `db:"timezone"` // theirs; may be empty
@@ -58,6 +60,8 @@ const sessionColumns = `
 		coalesce(s.fresh_at, timestamptz '0001-01-01 00:00:00+00') as fresh_at,
 		c.person_id is not null as is_coach,
 		c.person_id is null and a.person_id is not null as is_client,
+		exists (select from proof_restore r where r.person_id = s.person_id and r.ends_at > s.seen_at) as restoring,
+		exists (select from address_change m where m.person_id = s.person_id and m.confirmed_at is not null) as moving,
 		s.vouched_at is not null as vouched, p.name, coalesce(p.email, '') as email, coalesce(c.timezone, p.timezone, '') as timezone,
 		s.person_id as "coach.id", coalesce(c.slug, '') as "coach.slug", p.name as "coach.name",
 		coalesce(p.email, '') as "coach.email", coalesce(c.role, '') as "coach.role",
@@ -126,33 +130,33 @@ func (s *Service) sessions(ctx context.Context, q pg.Conn, now time.Time, more s
 	return found, nil
 }
 
-// begin starts a session that has proven nothing but a code, and ends those
-// whose tokens the browser brought along.
-func (s *Service) begin(ctx context.Context, tx *pg.Tx, person people.ID, token string, e Entering) error {
+// begin starts a session that has proven nothing more than the act says, and
+// ends those whose tokens the browser brought along.
+func (s *Service) begin(ctx context.Context, tx *pg.Tx, person people.ID, token, act string, e Entering) (SessionID, error) {
 	if err := endTokens(ctx, tx, e.Before); err != nil {
-		return err
+		return "", err
 	}
 	id, err := insert(ctx, tx, person, token, e.Device, s.now())
 	if err != nil {
-		return err
+		return "", err
 	}
-	kind := audit.Person
-	works, err := worksHere(ctx, tx, person)
+	by, err := actor(ctx, tx, person)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if works {
-		kind = audit.Coach
-	}
-	return audit.Record(ctx, tx, audit.Entry{At: s.now(), Actor: audit.Actor{Kind: kind, ID: string(person)},
-		Act: "sign-in code used", About: string(person), Detail: map[string]string{"session": string(id)}})
+	return id, audit.Record(ctx, tx, audit.Entry{At: s.now(), Actor: by, Act: act, About: string(person), Detail: map[string]string{"session": string(id)}})
 }
 
-func worksHere(ctx context.Context, q pg.Conn, person people.ID) (works bool, err error) {
-	if err := q.Get(ctx, &works, `select exists (select from coach where person_id = $1)`, person); err != nil {
-		return false, fmt.Errorf("begin session: %w", err)
+// actor is a person who acts: one of the practice, or a client.
+func actor(ctx context.Context, q pg.Conn, person people.ID) (audit.Actor, error) {
+	var works bool
+	if err := q.Get(ctx, &works, `select exists (select from coach where person_id = $1)`, string(person)); err != nil {
+		return audit.Actor{}, fmt.Errorf("find who acts: %w", err)
 	}
-	return works, nil
+	if works {
+		return audit.Actor{Kind: audit.Coach, ID: string(person)}, nil
+	}
+	return audit.Actor{Kind: audit.Person, ID: string(person)}, nil
 }
 
 func insert(ctx context.Context, tx *pg.Tx, person people.ID, token, device string, now time.Time) (SessionID, error) {
@@ -236,7 +240,11 @@ func (s *Service) end(ctx context.Context, person people.ID, query string, args 
 		if rows == 0 {
 			return fault.New(fault.NotFound, "This session has already ended.")
 		}
-		return audit.Record(ctx, tx, audit.Entry{At: s.now(), Actor: audit.Actor{Kind: audit.Coach, ID: string(person)},
+		by, err := actor(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{At: s.now(), Actor: by,
 			Act: "sessions ended", About: string(person), Detail: map[string]int64{"sessions": rows}})
 	})
 	if err != nil {

@@ -19,20 +19,24 @@ const tidyKind = "sign-in-tidy"
 // round again, for the runner.
 func (s *Service) Register(handlers map[string]job.Handler) []job.Recurring {
 	handlers[tidyKind] = s.tidy
+	handlers[moveKind] = s.takeMove
 	return []job.Recurring{job.Every(tidyKind, time.Hour)}
 }
 
-// tidy forgets codes, sessions, counts and browsers that no longer matter.
+// tidy forgets codes, sessions, counts, browsers and changes that no longer
+// matter.
 func (s *Service) tidy(ctx context.Context, _ json.RawMessage) error {
 	now := s.now()
 	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
 		for query, before := range map[string]time.Time{
-			`delete from sign_in_code where expires_at < $1`:   now.Add(-forgetAfter),
-			`delete from session where seen_at < $1`:           now.Add(-idleLife),
-			`delete from session where signed_in_at < $1`:      now.Add(-sessionLife),
-			`delete from sign_in_count where at < $1`:          now.Add(-25 * time.Hour),
-			`delete from known_browser where seen_at < $1`:     now.Add(-browserLife),
-			`delete from passkey_challenge where made_at < $1`: now.Add(-challengeFor),
+			`delete from sign_in_code where expires_at < $1`:                                                     now.Add(-forgetAfter),
+			`delete from session where seen_at < $1`:                                                             now.Add(-idleLife),
+			`delete from session where signed_in_at < $1`:                                                        now.Add(-sessionLife),
+			`delete from sign_in_count where at < $1`:                                                            now.Add(-25 * time.Hour),
+			`delete from known_browser where seen_at < $1`:                                                       now.Add(-browserLife),
+			`delete from passkey_challenge where made_at < $1`:                                                   now.Add(-challengeFor),
+			`delete from proof_restore where ends_at < $1`:                                                       now,
+			`delete from address_change where asked_at < $1 and (confirmed_at is null or failed_at is not null)`: now.Add(-moveKept),
 		} {
 			if _, err := tx.Exec(ctx, query, before); err != nil {
 				return err
@@ -46,28 +50,36 @@ func (s *Service) tidy(ctx context.Context, _ json.RawMessage) error {
 	return nil
 }
 
-// Rewrap wraps the secrets of all authenticator apps again under the primary
-// key of the keyset, so that an older key can be taken out of it.
+// Rewrap wraps everything of this room again under the primary key of the
+// keyset, so that an older key can be taken out of it: the secrets of
+// authenticator apps, and addresses that are nobody else's business.
 func Rewrap(ctx context.Context, tx *pg.Tx, keys *seal.Keyset) (int, error) {
-	var rows []struct {
-		Person  people.ID `db:"person_id"`
-		Wrapped []byte    `db:"wrapped"`
-	}
-	if err := tx.Select(ctx, &rows, `select person_id, wrapped from proof_app order by person_id for update`); err != nil {
-		return 0, fmt.Errorf("rewrap app secrets: %w", err)
-	}
-	for _, row := range rows {
-		secret, err := keys.Unwrap(row.Wrapped, appOwner(row.Person))
-		if err != nil {
-			return 0, fmt.Errorf("rewrap app secrets: %w", err)
+	n := 0
+	for _, one := range []struct {
+		table string
+		owner func(people.ID) string
+	}{{"proof_app", appOwner}, {"safe_contact", safeOwner}, {"address_change", moveOwner}} {
+		var rows []struct {
+			Person  people.ID `db:"person_id"`
+			Wrapped []byte    `db:"wrapped"`
 		}
-		wrapped, err := keys.Wrap(secret, appOwner(row.Person))
-		if err != nil {
-			return 0, fmt.Errorf("rewrap app secrets: %w", err)
+		if err := tx.Select(ctx, &rows, `select person_id, wrapped from `+one.table+` order by person_id for update`); err != nil {
+			return 0, fmt.Errorf("rewrap %s: %w", one.table, err)
 		}
-		if _, err := tx.Exec(ctx, `update proof_app set wrapped = $2 where person_id = $1`, string(row.Person), wrapped); err != nil {
-			return 0, fmt.Errorf("rewrap app secrets: %w", err)
+		for _, row := range rows {
+			secret, err := keys.Unwrap(row.Wrapped, one.owner(row.Person))
+			if err != nil {
+				return 0, fmt.Errorf("rewrap %s: %w", one.table, err)
+			}
+			wrapped, err := keys.Wrap(secret, one.owner(row.Person))
+			if err != nil {
+				return 0, fmt.Errorf("rewrap %s: %w", one.table, err)
+			}
+			if _, err := tx.Exec(ctx, `update `+one.table+` set wrapped = $2 where person_id = $1`, string(row.Person), wrapped); err != nil {
+				return 0, fmt.Errorf("rewrap %s: %w", one.table, err)
+			}
 		}
+		n += len(rows)
 	}
-	return len(rows), nil
+	return n, nil
 }

@@ -80,6 +80,25 @@ func findPerson(ctx context.Context, q pg.Conn, query, by string) (Person, error
 	return p, nil
 }
 
+// HasEmail reports whether anybody has an address, which must come from
+// ParseEmail.
+func HasEmail(ctx context.Context, q pg.Conn, email string) (has bool, err error) {
+	if err := q.Get(ctx, &has, `select exists (select from person where email = $1)`, email); err != nil {
+		return false, fmt.Errorf("look for an address: %w", err)
+	}
+	return has, nil
+}
+
+// ChangeEmail gives a person another address, which must come from ParseEmail
+// and be proven. When it is somebody else's the error violates person_email_key,
+// and what to say of it is the caller's to decide.
+func ChangeEmail(ctx context.Context, tx *pg.Tx, id ID, email string) error {
+	if _, err := tx.Exec(ctx, `update person set email = $2 where id = $1`, id, email); err != nil {
+		return fmt.Errorf("change address: %w", err)
+	}
+	return nil
+}
+
 // Seen notes that a person did something here, so that they are not forgotten
 // as an old prospect.
 func Seen(ctx context.Context, tx *pg.Tx, id ID, now time.Time) error {
