@@ -5,7 +5,7 @@
 const known = window.PublicKeyCredential?.parseCreationOptionsFromJSON !== undefined;
 
 async function ask(purpose) {
-  const answer = await fetch('/sign-in/passkey', { method: 'POST', body: new URLSearchParams({ purpose }) });
+  const answer = await fetch(purpose === 'alone' ? '/sign-in/without/passkey' : '/sign-in/passkey', { method: 'POST', body: new URLSearchParams({ purpose }) });
   if (answer.status === 401) location.assign('/sign-in');
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();

@@ -28,7 +28,7 @@ func (e *Entry) address(c *gin.Context) error {
 		return err
 	}
 	if found && (session.Strong() || session.Client) {
-		return e.arrive(c)
+		return arrive(c, session)
 	}
 	m := addressPage{Next: next(c)}
 	if c.Query("left") == "1" {

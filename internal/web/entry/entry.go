@@ -42,6 +42,7 @@ func (e *Entry) Routes(r gin.IRouter) {
 	in := r.Group("/", unkept)
 	bounded := e.Guard.PerSource(guard.SignIns(), e.Door.RefuseAs)
 	working := e.Sessions.RequireSignedIn()
+	client, own := e.Sessions.RequireClient(), e.Sessions.RequireStrongClient()
 	fresh := e.Sessions.RequireFresh()
 
 	// Who are you?
@@ -49,6 +50,9 @@ func (e *Entry) Routes(r gin.IRouter) {
 	in.POST("/sign-in", bounded, h(e.ask))
 	in.GET("/sign-in/code", h(e.code))
 	in.POST("/sign-in/code", bounded, h(e.enter))
+	in.GET("/sign-in/without", h(e.without))
+	in.POST("/sign-in/without", bounded, h(e.enterWithout))
+	in.POST("/sign-in/without/passkey", bounded, h(e.aloneChallenge))
 
 	// Is it really you?
 	in.GET("/sign-in/proof", h(e.proof))
@@ -56,6 +60,9 @@ func (e *Entry) Routes(r gin.IRouter) {
 	in.GET("/sign-in/set-up", h(e.setUp))
 	in.POST("/sign-in/set-up", bounded, h(e.add))
 	in.POST("/sign-in/passkey", bounded, h(e.challenge))
+	in.GET("/sign-in/restore", client, h(e.restore))
+	in.POST("/sign-in/restore", bounded, client, h(e.finishRestore))
+	in.POST("/sign-in/restore/call-off", client, h(e.callOffRestore))
 
 	// What you sign in with, and where you are signed in.
 	in.GET("/sign-in/proofs", working, h(e.proofs))
@@ -64,6 +71,13 @@ func (e *Entry) Routes(r gin.IRouter) {
 	in.GET("/sign-in/sessions", working, h(e.sessions))
 	in.POST("/sign-in/sessions/end", working, h(e.endOne))
 	in.POST("/sign-in/sessions/end-all", working, h(e.endAll))
+	in.GET("/sign-in/letters", own, fresh, h(e.letters))
+	in.POST("/sign-in/letters/codes", own, fresh, h(e.chooseCodes))
+	in.POST("/sign-in/letters/safe-contact", own, fresh, h(e.safeContact))
+	in.GET("/sign-in/address", own, h(e.moving))
+	in.POST("/sign-in/address", bounded, own, fresh, h(e.askMove))
+	in.POST("/sign-in/address/codes", bounded, own, fresh, h(e.confirmMove))
+	in.POST("/sign-in/address/keep", own, h(e.keepAddress))
 	in.POST("/sign-out", h(e.signOut))
 }
 
@@ -123,19 +137,21 @@ func onward(c *gin.Context, to string) error {
 }
 
 // arrival is where somebody goes who has given all proofs that are asked for.
-func (e *Entry) arrival(c *gin.Context) string { return guard.LocalPath(next(c), e.home(c)) }
+func arrival(c *gin.Context, session login.Session) string {
+	return guard.LocalPath(next(c), home(session))
+}
 
 // home is where somebody goes who wanted nothing else: clients to their portal,
 // everybody else to the desk.
-func (e *Entry) home(c *gin.Context) string {
-	if session, found, err := e.Sessions.Session(c); err == nil && found && session.Client {
+func home(session login.Session) string {
+	if session.Client {
 		return "/portal"
 	}
 	return "/desk"
 }
 
-func (e *Entry) arrive(c *gin.Context) error {
-	c.Redirect(http.StatusSeeOther, e.arrival(c))
+func arrive(c *gin.Context, session login.Session) error {
+	c.Redirect(http.StatusSeeOther, arrival(c, session))
 	return nil
 }
 

@@ -102,7 +102,8 @@ func (h *house) pass(d time.Duration) {
 }
 
 // replica starts one more process on the same database. What people want to see
-// stands at /desk, for coaches, and at /office, for the owner alone.
+// stands at /desk, for coaches, at /office, for the owner alone, and at /portal
+// and /portal/own, for clients.
 func (h *house) replica(db *pg.DB) *replica {
 	h.t.Helper()
 	r := &replica{}
@@ -135,6 +136,9 @@ func (h *house) replica(db *pg.DB) *replica {
 	engine.GET("/desk", sessions.RequireCoach(), desk)
 	engine.POST("/desk/act", sessions.RequireCoach(), desk)
 	engine.GET("/office", sessions.RequireCoach(people.Owner), desk)
+	portal := func(c *gin.Context) { c.String(http.StatusOK, "the portal of %s", sessions.Client(c).Name) }
+	engine.GET("/portal", sessions.RequireClient(), portal)
+	engine.GET("/portal/own", sessions.RequireStrongClient(), portal)
 	engine.GET("/exit", door.Handle(guard.Exit(origin, sessions.Leave)))
 	engine.GET("/static/*name", door.Handle(page.Static().Serve))
 	engine.GET("/favicon.ico", func(c *gin.Context) { c.Status(http.StatusNoContent) })

@@ -49,7 +49,7 @@ func (e *Entry) proof(c *gin.Context) error {
 		return err
 	}
 	if at.Session.Fresh(e.Now()) {
-		return e.arrive(c)
+		return arrive(c, at.Session)
 	}
 	return e.drawProof(c, at, http.StatusOK, nil)
 }
@@ -95,7 +95,7 @@ func (e *Entry) prove(c *gin.Context) error {
 		return err
 	}
 	e.took(c, proven)
-	return e.arrive(c)
+	return arrive(c, at.Session)
 }
 
 // browserFor is how long a browser is known.

@@ -46,7 +46,7 @@ func (e *Entry) drawProofs(c *gin.Context, status int, problem string) error {
 	if err != nil {
 		return err
 	}
-	m := proofsPage{Home: e.home(c), Client: at.Session.Client, None: !has.Any(), Problem: problem, Codes: has.Codes, Few: has.Codes < few}
+	m := proofsPage{Home: home(at.Session), Client: at.Session.Client, None: !has.Any(), Problem: problem, Codes: has.Codes, Few: has.Codes < few}
 	if has.HasPhrase() {
 		m.Phrase = e.when(at.Session, has.Phrase)
 	}

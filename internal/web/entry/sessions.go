@@ -38,7 +38,7 @@ func (e *Entry) sessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m := sessionsPage{Home: e.home(c), Client: at.Session.Client, Others: len(found) > 1, Name: at.Session.Name}
+	m := sessionsPage{Home: home(at.Session), Client: at.Session.Client, Others: len(found) > 1, Name: at.Session.Name}
 	if c.Query("ended") == "1" {
 		m.Notice = "That session has ended. Nothing can be opened there any more."
 	}

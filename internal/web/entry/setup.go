@@ -120,7 +120,7 @@ func (e *Entry) add(c *gin.Context) error {
 	}
 	e.took(c, proven)
 	if len(proven.Codes) > 0 {
-		return draw(e, c, codesView, http.StatusOK, codesPage{Codes: proven.Codes, Next: e.arrival(c)})
+		return draw(e, c, codesView, http.StatusOK, codesPage{Codes: proven.Codes, Next: arrival(c, at.Session)})
 	}
 	c.Redirect(http.StatusSeeOther, "/sign-in/proofs")
 	return nil

@@ -29,6 +29,8 @@ type Visitor struct {
 	Person  people.ID
 	Coach   *people.Coach // role and place in the practice; nil for somebody who does not work here
 	Client  bool          // a client of the practice
+	Anew    bool          // a start over with their second proof is under way
+	Moving  bool          // their address is about to change, or could not be
 	Name    string
 	Email   string
 	Zone    string // the time zone they were last known in; may be empty
@@ -67,7 +69,7 @@ func (s *Sessions) Who(c *gin.Context) (Visitor, bool) {
 	if err != nil || !found {
 		return Visitor{}, false
 	}
-	return Visitor{Session: session.ID, Person: session.Person, Coach: session.Coach, Client: session.Client,
+	return Visitor{Session: session.ID, Person: session.Person, Coach: session.Coach, Client: session.Client, Anew: session.Restoring, Moving: session.Moving,
 		Name: session.Name, Email: session.Email, Zone: session.Timezone, Strong: session.Strong(), Fresh: session.Fresh(s.Login.Now())}, true
 }
 
@@ -120,16 +122,26 @@ func (s *Sessions) requireClient(strong bool) gin.HandlerFunc {
 	}
 }
 
-// RequireSignedIn lets coaches through who have given both proofs, and clients
-// as far as they have come. It is for how somebody signs in.
+// RequireSignedIn lets those through who have given both proofs, and clients who
+// have no second one yet. It is for how somebody signs in: which devices they
+// use, and when, is nothing for whoever holds their inbox.
 func (s *Sessions) RequireSignedIn() gin.HandlerFunc {
-	coach, client := s.RequireCoach(), s.RequireClient()
+	coach, open, strong := s.RequireCoach(), s.RequireClient(), s.RequireStrongClient()
 	return func(c *gin.Context) {
-		if session, found, err := s.Session(c); err == nil && found && session.Client {
-			client(c)
+		session, found, err := s.Session(c)
+		if err != nil || !found || !session.Client {
+			coach(c)
 			return
 		}
-		coach(c)
+		has, err := s.Login.Proofs(c.Request.Context(), session.Person)
+		switch {
+		case err != nil:
+			s.Refuse(c, http.StatusInternalServerError, err)
+		case has.Any():
+			strong(c)
+		default:
+			open(c)
+		}
 	}
 }
 
@@ -152,7 +164,8 @@ func (s *Sessions) Coach(c *gin.Context) people.Coach {
 
 // RequireFresh lets those through who gave their second proof within the last
 // ten minutes, for changes that a moment at an open screen must not be enough
-// for. It stands behind RequireCoach.
+// for. It stands behind one of the others. Who has no second proof is led on to
+// set one up.
 func (s *Sessions) RequireFresh() gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if who, found := s.Who(c); !found || !who.Fresh {

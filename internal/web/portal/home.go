@@ -43,6 +43,12 @@ func (p *Portal) home(c *gin.Context) error {
 		return err
 	}
 	m := homePage{Name: me.Name, Private: me.Strong}
+	if me.Strong && me.Anew {
+		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/restore", Say: "A start over with your second proof is under way", Why: "If you did not ask your coach for it, call it off."})
+	}
+	if me.Strong && me.Moving {
+		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/address", Say: "Your address is about to change", Why: "If that was not you, keep the one you have."})
+	}
 	for _, e := range found {
 		own, _ := e.Client(me.Person)
 		at := "/portal/engagements/" + string(e.ID)
