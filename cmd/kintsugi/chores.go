@@ -35,6 +35,7 @@ func letterRunner(h *house, key []byte) (*job.Runner, error) {
 	composers := h.booking.Composers()
 	maps.Copy(composers, h.login.Composers())
 	maps.Copy(composers, h.engagement.Composers())
+	maps.Copy(composers, h.intake.Composers())
 	postman := &letters.Postman{
 		DB: h.db, Sender: sender, Composers: composers, Key: key, Now: h.clock.Now, Log: h.log, OnBounce: h.booking.Unreached,
 	}

@@ -11,6 +11,7 @@ import (
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/intake"
 	"kintsugi/internal/job"
 	"kintsugi/internal/login"
 	"kintsugi/internal/mail"
@@ -39,6 +40,7 @@ type house struct {
 	booking    *booking.Service
 	login      *login.Service
 	engagement *engagement.Service
+	intake     *intake.Service
 	health     *hook.Health
 	metrics    *hook.Metrics // nil when nobody reads them
 	front      http.Handler
@@ -68,6 +70,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	}
 
 	h.engagement = &engagement.Service{Keys: keys, Links: links, Site: cfg.PublicURL.String(), Letterhead: letterhead}
+	h.intake = &intake.Service{Engagement: h.engagement}
 
 	letters, err := letterRunner(h, links.Fingerprint("letter"))
 	if err != nil {
@@ -92,11 +95,11 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	}
 	notes := &note.Service{DB: db, Engagement: h.engagement, Now: h.clock.Now, Wake: letters.Wake}
 	clients := &portal.Portal{
-		DB: db, Booking: h.booking, Engagement: h.engagement, Note: notes, Login: h.login, Sessions: sessions, Guard: limits,
+		DB: db, Booking: h.booking, Engagement: h.engagement, Intake: h.intake, Note: notes, Login: h.login, Sessions: sessions, Guard: limits,
 		Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
 	}
 	work := &desk.Desk{
-		DB: db, Booking: h.booking, Engagement: h.engagement, Note: notes, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
+		DB: db, Booking: h.booking, Engagement: h.engagement, Intake: h.intake, Note: notes, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Invite: login.PostInvite,
 	}
 	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes)

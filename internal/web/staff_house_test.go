@@ -14,6 +14,7 @@ import (
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/intake"
 	"kintsugi/internal/job"
 	"kintsugi/internal/login"
 	"kintsugi/internal/mail"
@@ -73,6 +74,7 @@ type process struct {
 	engine     *gin.Engine
 	booking    *booking.Service
 	engagement *engagement.Service
+	intake     *intake.Service
 	login      *login.Service
 	guard      *guard.Guard
 	letters    *job.Runner
@@ -113,6 +115,7 @@ func (h *staffed) another(db *pg.DB) *process {
 			return mail.Address{Name: basics.DiscreetName, Email: basics.Email}, err
 		}}
 	p.engagement = &engagement.Service{Keys: h.keys, Links: h.links, Site: p.base, Letterhead: p.login.Letterhead}
+	p.intake = &intake.Service{Engagement: p.engagement}
 	p.guard = guard.New(db, []byte("key"), h.limits)
 	p.letters = h.postman(p, db, log)
 
@@ -123,9 +126,9 @@ func (h *staffed) another(db *pg.DB) *process {
 	public.Leave = sessions.Leave
 	entrance := &entry.Entry{DB: db, Login: p.login, Sessions: sessions, Guard: p.guard, Origin: origin, Door: door, Now: h.now}
 	notes := &note.Service{DB: db, Engagement: p.engagement, Now: h.now}
-	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Note: notes, Login: p.login, Sessions: sessions, Guard: p.guard, Door: door,
+	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Sessions: sessions, Guard: p.guard, Door: door,
 		Origin: origin, Log: log, Now: h.now}
-	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Note: notes, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
+	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Invite: login.PostInvite}
 	front := web.New(web.House{Origin: origin, Log: log, Door: door, Health: hook.NewHealth(db), Metrics: hook.NewMetrics(),
 		Routes: []func(gin.IRouter){public.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes,
@@ -144,6 +147,7 @@ func (h *staffed) postman(p *process, db *pg.DB, log *slog.Logger) *job.Runner {
 	composers := p.booking.Composers()
 	maps.Copy(composers, p.login.Composers())
 	maps.Copy(composers, p.engagement.Composers())
+	maps.Copy(composers, p.intake.Composers())
 	postman := &mail.Postman{DB: db, Sender: &mail.Sender{Config: to}, Composers: composers, Key: []byte("letter"), Now: h.now, Log: log,
 		OnBounce: p.booking.Unreached}
 	handlers := map[string]job.Handler{}

@@ -14,6 +14,7 @@ import (
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/intake"
 	"kintsugi/internal/note"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -28,6 +29,7 @@ type Desk struct {
 	Booking    *booking.Service
 	Engagement *engagement.Service
 	Note       *note.Service
+	Intake     *intake.Service
 	Guard      *guard.Guard
 	Door       *page.Door
 	Origin     config.Origin

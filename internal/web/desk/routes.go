@@ -62,6 +62,12 @@ func (d *Desk) Routes(r gin.IRouter) {
 	coaches.POST("/hours/:coach/calendars", h(d.saveCalendars))
 	coaches.POST("/hours/:coach/feed", d.Fresh, h(d.renewFeed))
 
+	// What the clients of an engagement are asked, for its coach alone.
+	coaches.GET("/engagements/:engagement/forms", h(d.engagementForms))
+	coaches.POST("/engagements/:engagement/forms", h(d.sendSheet))
+	coaches.GET("/engagements/:engagement/forms/:sheet", h(d.engagementForm))
+	coaches.POST("/engagements/:engagement/forms/:sheet/withdraw", h(d.withdrawSheet))
+
 	// What can be booked.
 	owner.GET("/types", h(d.types))
 	owner.POST("/types", h(d.createType))

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -14,8 +16,17 @@ import (
 	"kintsugi/internal/fault"
 )
 
-// LargestBody is how much a form or a JSON request may hold.
-const LargestBody = 64 << 10
+// LargestBody is how much a form or a JSON request may hold, and LongestText how
+// much where people write at length.
+const (
+	LargestBody = 64 << 10
+	LongestText = 4 << 20
+)
+
+// atLength are the beginnings of the addresses where people write at length.
+// What is sent there is taken in by a Body of their own, behind the door: only
+// for somebody who is signed in so much is held.
+var atLength = []string{"/portal/forms/"}
 
 // Body takes in what was sent before anybody waits for it, so that someone who
 // sends slowly holds a connection and nothing else, and refuses what is too
@@ -24,6 +35,10 @@ func Body(largest int64, refuse Refuse) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r := c.Request
 		if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
+			return
+		}
+		if largest == LargestBody && slices.ContainsFunc(atLength, func(begin string) bool { return strings.HasPrefix(r.URL.Path, begin) }) {
+			r.Body = http.MaxBytesReader(c.Writer, r.Body, LongestText+1)
 			return
 		}
 		if r.ContentLength > largest {

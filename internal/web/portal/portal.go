@@ -20,6 +20,7 @@ import (
 	"kintsugi/internal/config"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/intake"
 	"kintsugi/internal/login"
 	"kintsugi/internal/note"
 	"kintsugi/internal/pg"
@@ -35,6 +36,7 @@ type Portal struct {
 	Booking    *booking.Service
 	Engagement *engagement.Service
 	Note       *note.Service
+	Intake     *intake.Service
 	Login      *login.Service
 	Sessions   *guard.Sessions
 	Guard      *guard.Guard
@@ -125,6 +127,16 @@ func doneSay(done string) string {
 		return "You have left. Nothing more is shared from now on."
 	case "saved":
 		return "Saved."
+	case "form-saved":
+		return "Saved for you alone. You can go on later, here or on another device."
+	case "form-sent":
+		return "Sent. What you wrote is below; you can change it later."
+	case "form-changed":
+		return "The change was sent. What you had sent before is kept too."
+	case "discarded":
+		return "What you had not sent is gone. What you sent before stands."
+	case "consent-ended":
+		return "Taken back from this moment on. That you had agreed stays on record."
 	case "contact":
 		return "Saved. It holds from this moment on."
 	}

@@ -1,6 +1,10 @@
 package portal
 
-import "github.com/gin-gonic/gin"
+import (
+	"github.com/gin-gonic/gin"
+
+	"kintsugi/internal/web/guard"
+)
 
 // Routes registers every page of the portal. Open stands behind the typed code,
 // private behind a second proof as well.
@@ -29,6 +33,17 @@ func (p *Portal) Routes(r gin.IRouter) {
 	private.GET("/notes/write", h(p.write))
 	private.POST("/notes", h(p.beginNote))
 	p.pad().Routes(open.Group("/notes"), h)
+
+	// Forms: what waits, filling in, what was sent. What only the client and the
+	// coach can read asks for the second proof by itself, there or not there. Who
+	// is not signed in any more when they send keeps what they typed.
+	open.GET("/forms", h(p.forms))
+	open.GET("/forms/:sheet", h(p.form))
+	open.GET("/forms/:sheet/change", h(p.changeForm))
+	open.GET("/forms/:sheet/versions/:version", h(p.formVersion))
+	r.POST("/portal/forms/:sheet", p.putAway, p.wordsKept, p.Sessions.RequireClient(), guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.saveForm))
+	open.POST("/forms/:sheet/draft", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.settleForm))
+	open.POST("/forms/:sheet/consents", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.takeBackConsent))
 
 	// Who can read what, who looked, how they are reached.
 	open.GET("/readers", h(p.readers))
