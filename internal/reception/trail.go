@@ -29,7 +29,7 @@ type Trace struct {
 	Person  string            `db:"person"`     // the person it is about, as an id
 	Whom    string            `db:"about_name"` // that person's name
 	StartAt *time.Time        `db:"starts_at"`  // of the call it is about
-	What    string            `db:"what"`       // of the type or article it is about
+	What    string            `db:"what"`       // of the type, article or form it is about
 	Raw     string            `db:"detail"`
 	names   map[string]string // of ids in Raw
 }
@@ -96,7 +96,7 @@ func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trai
 		select l.id, l.at, l.actor_kind, coalesce(l.actor::text, '') as actor, coalesce(who.name, '') as by_name,
 			l.act, coalesce(l.about::text, '') as about,
 			coalesce(coalesce(b.person_id, whom.id)::text, '') as person, coalesce(bp.name, whom.name, '') as about_name,
-			b.starts_at, coalesce(t.name, ar.title, '') as what, l.detail::text as detail
+			b.starts_at, coalesce(t.name, ar.title, fv.name, '') as what, l.detail::text as detail
 		from line l
 		left join person who on who.id = l.actor
 		left join booking b on b.id = l.about
@@ -104,6 +104,8 @@ func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trai
 		left join person whom on whom.id = l.about
 		left join appointment_type t on t.id = l.about
 		left join article ar on ar.id = l.about
+		left join form f on f.id = l.about
+		left join form_version fv on fv.form_id = f.id and fv.version = f.version
 		order by l.at desc, l.id desc`, args...)
 	if err != nil {
 		return Trail{}, fmt.Errorf("read trail: %w", err)

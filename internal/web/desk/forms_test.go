@@ -123,6 +123,8 @@ func TestAChangedQuestionMakesAVersionOnlyOnceItIsUsed(t *testing.T) {
 	o.get("/desk/forms/intake/preview?version=1").is(200).says("As clients saw it in version 1", "How close?").hides("very close")
 	o.get("/desk/forms/intake/preview?version=7").is(404)
 	lines := o.lines(string(f.ID))
+	o.slug = "mara"
+	o.get("/desk/audit").is(200).says("form changed", "Before we start")
 	if len(lines) != 1 || lines[0].Act != "form changed" || lines[0].Actor != string(o.coach("noor").ID) {
 		t.Errorf("%+v", lines)
 	}
