@@ -81,7 +81,7 @@ func rotates(t *testing.T, environ []string, dir string) {
 	}
 	with := append(environ, "KINTSUGI_KEYSET="+strings.TrimSpace(added.out))
 	out := run(t, with, "keys", "rotate").must(t)
-	if !strings.Contains(out, "server keys: 1\n") || !strings.Contains(out, "app secrets: 0\n") || !strings.Contains(out, "lane keys: 1\n") {
+	if !strings.Contains(out, "server keys: 1\n") || !strings.Contains(out, "sign-in secrets: 0\n") || !strings.Contains(out, "lane keys: 1\n") {
 		t.Errorf("rotate says %s", out)
 	}
 	if s := run(t, with, "doctor"); !strings.Contains(s.out, "ok     keys ") {

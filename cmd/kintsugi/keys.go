@@ -113,7 +113,7 @@ func rewrap(ctx context.Context, p process, db *pg.DB, keyset *seal.Keyset) erro
 	if err != nil {
 		return explainKeys(err)
 	}
-	fmt.Fprintf(p.out, "app secrets: %d\n", n)
+	fmt.Fprintf(p.out, "sign-in secrets: %d\n", n)
 	n, err = engagement.Rewrap(ctx, db, keyset, func(done int) { fmt.Fprintf(p.out, "lane keys: %d so far\n", done) })
 	if err != nil {
 		return explainKeys(err)

@@ -231,14 +231,22 @@ func TestWhatHasEndedIsForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.open("nothing that lives is forgotten")
+	client := h.settleClient()
+	client.post(h.a, "/sign-in/address", "email", "new@example.net")
+	h.mustBegin()
+	if err := tidy(); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "what is under way", h.count(`select (select count(*) from address_change) + (select count(*) from proof_restore)`), 2)
 	h.pass(181 * 24 * time.Hour)
 	if err := tidy(); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"sign_in_code", "session", "known_browser", "sign_in_count", "passkey_challenge"} {
+	for _, table := range []string{"sign_in_code", "session", "known_browser", "sign_in_count", "passkey_challenge", "address_change", "proof_restore"} {
 		want(t, table, h.count(`select count(*) from `+table), 0)
 	}
 	want(t, "the app stays", h.count(`select count(*) from proof_app`), 1)
+	want(t, "the passphrase too", h.count(`select count(*) from passphrase`), 1)
 }
 
 func TestDevicesAreNamedInWords(t *testing.T) {
