@@ -172,6 +172,9 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 	case strings.HasPrefix(route, "/bookings/:token"), strings.HasPrefix(route, "/api/v1/bookings/:token"):
 		return map[string]string{":token": h.linkOf(s, who)}
 	}
+	if strings.HasPrefix(route, "/portal/bookings/:booking") {
+		return map[string]string{":booking": string(s.call.ID)}
+	}
 	if strings.Contains(route, ":engagement") || strings.Contains(route, ":sheet") || strings.Contains(route, ":note") {
 		of, item := string(s.sams.PersonID), string(s.sams.ID) // ids that are real, of something else
 		return map[string]string{":engagement": of, ":note": item, ":sheet": item, ":version": item}

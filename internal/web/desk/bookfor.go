@@ -34,6 +34,7 @@ type bookForPage struct {
 	Pick     freeTimes
 	Form     bookForForm
 	Person   []deskField
+	Work     *bookWork // the engagement it is booked in; nil for somebody else
 	Op       string
 	Back     string
 }
@@ -41,13 +42,17 @@ type bookForPage struct {
 // bookForForm is what was typed, kept through every refusal.
 type bookForForm struct {
 	Name, Email, Timezone, Phone, Safe string
+	For                                string // the client whose own hour it is
 }
 
 // fields are the inputs about the person.
-func (f bookForForm) fields(phone bool, problems page.Problems) []deskField {
-	fields := []deskField{
-		{Name: "name", Label: "Their name", Value: f.Name},
-		{Name: "email", Label: "Their email address", Kind: "email", Value: f.Email, Hint: "They get the usual letter with the time, the link and an entry for their calendar."},
+func (f bookForForm) fields(phone, known bool, problems page.Problems) []deskField {
+	var fields []deskField
+	if !known {
+		fields = []deskField{
+			{Name: "name", Label: "Their name", Value: f.Name},
+			{Name: "email", Label: "Their email address", Kind: "email", Value: f.Email, Hint: "They get the usual letter with the time, the link and an entry for their calendar."},
+		}
 	}
 	if phone {
 		fields = append(fields, deskField{Name: "phone", Label: "Their phone number", Value: f.Phone, Hint: "With its country code, like +44 20 7946 0000."})
@@ -55,7 +60,8 @@ func (f bookForForm) fields(phone bool, problems page.Problems) []deskField {
 	return withProblems(fields, problems)
 }
 
-// bookFor asks for whom and when: GET /desk/book?type=&coach=&date=.
+// bookFor asks for whom and when: GET /desk/book?type=&coach=&date=, and with
+// engagement= for the people of one.
 func (d *Desk) bookFor(c *gin.Context) error {
 	return d.drawBookFor(c, http.StatusOK, c.Query("type"), c.Query("coach"), bookForForm{}, nil, nil)
 }
@@ -109,6 +115,13 @@ func chosen(types []practice.Type, holds map[practice.TypeID][]people.Coach, typ
 
 func (d *Desk) drawBookFor(c *gin.Context, status int, typeSlug, coachSlug string, form bookForForm, problems page.Problems, refusal error) error {
 	ctx, now := c.Request.Context(), d.Now()
+	work, err := d.workOf(c)
+	if err != nil {
+		return err
+	}
+	if work != nil {
+		coachSlug = work.e.CoachSlug
+	}
 	asked := coachSlug
 	if d.Who(c).Role != people.Member && asked != "" {
 		asked = everybody // whom it is for is settled below
@@ -121,7 +134,10 @@ func (d *Desk) drawBookFor(c *gin.Context, status int, typeSlug, coachSlug strin
 	if err != nil {
 		return err
 	}
-	m := bookForPage{Problems: problems, Form: form, Op: d.Guard.NewOp(now), Back: "/desk/schedule"}
+	m := bookForPage{Problems: problems, Form: form, Op: d.Guard.NewOp(now), Back: "/desk/schedule", Work: work}
+	if work != nil {
+		types, m.Back = work.narrow(types, holds), work.back()
+	}
 	if op := c.PostForm("op"); op != "" {
 		m.Op = op // the same act, sent again
 	}
@@ -149,14 +165,17 @@ func (d *Desk) drawBookFor(c *gin.Context, status int, typeSlug, coachSlug strin
 func (d *Desk) fillBookFor(c *gin.Context, m *bookForPage, types []practice.Type, coaches []people.Coach, offer availability.TypeOffer, refusal error) error {
 	coach, loc := offer.Coaches[0], practice.Zone(offer.Coaches[0].Timezone)
 	m.Type, m.What = offer.Type.Slug, offer.Type.Name
-	m.Person = m.Form.fields(offer.Type.Place == practice.Phone, m.Problems)
+	if m.Work != nil {
+		m.Work.choose(offer.Type, m.Form.For)
+	}
+	m.Person = m.Form.fields(offer.Type.Place == practice.Phone, m.Work != nil, m.Problems)
 	m.Coach, m.CoachSay = coach.Slug, coach.Name
 	m.Facts = civil.Duration(offer.Type.Duration())
 	if m.Form.Timezone == "" {
 		m.Form.Timezone = coach.Timezone
 	}
 	href := func(typeSlug, coachSlug string) string {
-		values := url.Values{"type": {typeSlug}, "coach": {coachSlug}}
+		values := m.Work.keep(url.Values{"type": {typeSlug}, "coach": {coachSlug}})
 		if date := c.Query("date"); date != "" {
 			values.Set("date", date)
 		}
@@ -171,7 +190,7 @@ func (d *Desk) fillBookFor(c *gin.Context, m *bookForPage, types []practice.Type
 		}
 	}
 	ctx := c.Request.Context()
-	pick, err := d.readFreeTimes(c, "/desk/book", url.Values{"type": {m.Type}, "coach": {m.Coach}}, loc, func(from, to time.Time) ([]slot.Slot, error) {
+	pick, err := d.readFreeTimes(c, "/desk/book", m.Work.keep(url.Values{"type": {m.Type}, "coach": {m.Coach}}), loc, func(from, to time.Time) ([]slot.Slot, error) {
 		return d.Booking.OfferOf(ctx, offer, from, to)
 	})
 	if err != nil {
@@ -185,7 +204,13 @@ func (d *Desk) fillBookFor(c *gin.Context, m *bookForPage, types []practice.Type
 // bookForSubmit books: POST /desk/book.
 func (d *Desk) bookForSubmit(c *gin.Context) error {
 	ctx, v := c.Request.Context(), d.viewer(c)
-	form := bookForForm{Name: c.PostForm("name"), Email: c.PostForm("email"), Timezone: c.PostForm("timezone"), Phone: c.PostForm("phone"), Safe: c.PostForm("safe_to_email")}
+	form := bookForForm{Name: c.PostForm("name"), Email: c.PostForm("email"), Timezone: c.PostForm("timezone"), Phone: c.PostForm("phone"), Safe: c.PostForm("safe_to_email"), For: c.PostForm("for")}
+	if work, err := d.workOf(c); work != nil || err != nil {
+		if err != nil {
+			return err
+		}
+		return d.bookSession(c, work, form)
+	}
 	typeSlug, coachSlug := c.PostForm("type"), c.PostForm("coach")
 	offer, err := d.Booking.OfferFor(ctx, v, typeSlug, coachSlug)
 	if err != nil {

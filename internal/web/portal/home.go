@@ -20,6 +20,7 @@ type homePage struct {
 	Name        string
 	Private     bool // the second proof was given: what is theirs alone is shown too
 	Waiting     []waitingPart
+	Next        *bookingLine // the next call that may be shown here; nil where there is none
 	Engagements []engagementPart
 }
 
@@ -48,6 +49,9 @@ func (p *Portal) home(c *gin.Context) error {
 	}
 	if me.Strong && me.Moving {
 		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/address", Say: "Your address is about to change", Why: "If that was not you, keep the one you have."})
+	}
+	if m.Next, err = p.nextCall(c); err != nil {
+		return err
 	}
 	for _, e := range found {
 		own, _ := e.Client(me.Person)

@@ -125,6 +125,18 @@ func doneSay(done string) string {
 		return "Signed. A copy stays here."
 	case "left":
 		return "You have left. Nothing more is shared from now on."
+	case "booked":
+		return "Booked. It stands here, and among your calls."
+	case "asked":
+		return "Asked for. The answer stands here as soon as there is one."
+	case "moved":
+		return "Moved."
+	case "cancelled":
+		return "Cancelled."
+	case "feed":
+		return "Here is the address of your calendar."
+	case "unfeed":
+		return "Revoked. The old address opens nothing any more."
 	case "saved":
 		return "Saved."
 	case "form-saved":

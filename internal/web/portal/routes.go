@@ -45,6 +45,18 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.POST("/forms/:sheet/draft", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.settleForm))
 	open.POST("/forms/:sheet/consents", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.takeBackConsent))
 
+	// Calls: those of both behind the code; what is one's own is found only with
+	// the second proof, and answers like what does not exist without it.
+	open.GET("/bookings", h(p.bookings))
+	open.GET("/bookings/new", h(p.kinds))
+	open.POST("/bookings", h(p.book))
+	open.GET("/bookings/:booking", h(p.booking))
+	open.GET("/bookings/:booking/invite.ics", h(p.bookingFile))
+	open.POST("/bookings/:booking/move", h(p.moveBooking))
+	open.POST("/bookings/:booking/cancel", h(p.cancelBooking))
+	private.GET("/feed", h(p.feed))
+	private.POST("/feed", h(p.changeFeed))
+
 	// Who can read what, who looked, how they are reached.
 	open.GET("/readers", h(p.readers))
 	private.GET("/looks", h(p.looks))
