@@ -164,10 +164,10 @@ func peopleOf(b booking.Booking, loc *time.Location) []onePerson {
 func letterLines(fates []mail.Fate, b booking.Booking, loc *time.Location, now time.Time) []daypair {
 	var lines []daypair
 	for _, f := range fates {
-		to := ""
+		to, gone := "", b.Gone
 		switch {
 		case f.Recipient == string(b.Guest.ID) && b.Guest.ID != "":
-			to = " to " + b.Guest.Name
+			to, gone = " to "+b.Guest.Name, b.Guest.Gone
 		case f.Recipient != string(b.PersonID):
 			continue
 		case b.Guest.ID != "":
@@ -179,6 +179,9 @@ func letterLines(fates []mail.Fate, b booking.Booking, loc *time.Location, now t
 		}[f.Status]
 		if f.Status == "queued" && f.Change != b.Change {
 			say = "will not be sent: the call has changed since"
+		}
+		if f.Status == "queued" && gone {
+			say = "will not be sent: they have left"
 		}
 		if f.SentAt != nil {
 			say = "sent " + civil.Day(*f.SentAt, loc, now) + ", " + civil.Clock(*f.SentAt, loc)

@@ -234,7 +234,7 @@ func (p *Portal) refuseMove(c *gin.Context, refusal error) error {
 func (p *Portal) addCancelling(c *gin.Context, m *bookingPage, b booking.Booking) {
 	say := firstName(b.CoachName) + " is told at once, and the time is free for someone else."
 	if b.Joint {
-		say = "It is cancelled for both of you. " + firstName(b.CoachName) + " and the two of you are told at once; a reason is read by " + firstName(b.CoachName) + " alone."
+		say = "It is cancelled for both of you. " + firstName(b.CoachName) + " is told at once, and so is each of you who gets our letters. A reason is read by " + firstName(b.CoachName) + " alone."
 	}
 	typed := c.PostForm("reason")
 	m.Cancelling = &cancelling{Action: m.Href + "/cancel", Asks: b.AskReason || typed != "", Reason: typed, Say: say, Back: m.Href}

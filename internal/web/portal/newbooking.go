@@ -190,7 +190,7 @@ func (m *newCallPage) sayWho(offer availability.TypeOffer, r booking.Session) {
 	}
 	m.Who, m.Tag = "You and the coach will know of it, and nobody else.", laneTag{string(engagement.IndividualLane), "me and my coach"}
 	if r.Engagement != "" && offer.Type.Lane == practice.Joint {
-		m.Who, m.Tag = "Both of you will know of it: each gets a letter of their own, sees it, and can move or cancel it.", laneTag{string(engagement.JointLane), "both of us and our coach"}
+		m.Who, m.Tag = "Both of you will know of it: each sees it here, can move or cancel it, and gets a letter of their own where letters are safe.", laneTag{string(engagement.JointLane), "both of us and our coach"}
 	}
 	if r.Engagement == "" && len(offer.All) > 1 {
 		at := func(coach string) string {
