@@ -5,7 +5,9 @@ package pick
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 
 	"kintsugi/internal/availability"
@@ -234,8 +236,9 @@ func (l Look) draw(slots []slot.Slot, today, last slot.Date) Picker {
 	first, _ := l.bounds()
 	p := Picker{Zone: l.Zone, ZoneNote: l.Note, ZoneChosen: l.Chosen, Action: l.Path,
 		ZoneSay: civil.Zone(l.Loc, first.AddDate(0, 0, 14))}
-	for name, list := range l.Keep {
-		for _, value := range list {
+	// In one order: two copies of a page are the same.
+	for _, name := range slices.Sorted(maps.Keys(l.Keep)) {
+		for _, value := range l.Keep[name] {
 			p.Keep = append(p.Keep, Pair{name, value})
 		}
 	}
