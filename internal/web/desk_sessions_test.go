@@ -15,7 +15,7 @@ import (
 )
 
 func TestACoachBooksAnHourForBothOrForOne(t *testing.T) {
-	h := newPair(t)
+	h := newCallers(t)
 	browser := func(slug string) func(*http.Request) {
 		held := h.signedIn(h.coach(slug).ID)
 		return func(r *http.Request) { r.Header.Set("Cookie", "kintsugi="+held) }
@@ -97,7 +97,7 @@ func TestTheDeskBooksForTwoInABrowser(t *testing.T) {
 		"desk-dark":   {browsertest.Size(1280, 900), browsertest.Dark(), browsertest.ScriptsOff(), browsertest.StillPages()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newPair(t)
+			h := newCallers(t)
 			tab := h.visitor(t, options...)
 			n := 0
 			here := func(heading string) {

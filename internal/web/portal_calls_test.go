@@ -22,7 +22,7 @@ import (
 	"kintsugi/internal/pg"
 )
 
-const pairGround = `
+const callsGround = `
 practice: {cancel_notice: 24h}
 appointment_types:
   - {slug: both, name: An hour together, duration: 60m, place: video, horizon: 300d, lane: joint, coaches: [noor]}
@@ -31,18 +31,18 @@ appointment_types:
   - {slug: intro, name: A first call, duration: 30m, place: video, horizon: 300d, public: true, once_per_person: true, coaches: [noor]}
 `
 
-// pair is a practice in which Ida and Jon work with Noor, and Kit does so alone.
-type pair struct {
+// callers is a practice in which Ida and Jon work with Noor, and Kit does so alone.
+type callers struct {
 	*staffed
 	id            engagement.ID
 	ida, jon, kit people.ID
 	held          map[people.ID]string // what a browser holds in which they are signed in with both proofs
 }
 
-func newPair(t *testing.T) *pair {
+func newCallers(t *testing.T) *callers {
 	t.Helper()
-	h := &pair{staffed: staff(t, false), held: map[people.ID]string{}}
-	h.apply(pairGround)
+	h := &callers{staffed: staff(t, false), held: map[people.ID]string{}}
+	h.apply(callsGround)
 	h.ida, h.jon, h.kit = h.known("ida"), h.known("jon"), h.known("kit")
 	h.id = h.works(h.ida, h.jon)
 	h.works(h.kit)
@@ -52,7 +52,7 @@ func newPair(t *testing.T) *pair {
 	return h
 }
 
-func (h *pair) known(name string) (id people.ID) {
+func (h *callers) known(name string) (id people.ID) {
 	h.t.Helper()
 	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) (err error) {
 		id, _, err = people.FindOrCreate(h.ctx, tx, name+"@example.com", strings.ToUpper(name[:1])+name[1:]+"canary", "Europe/London", true, h.now())
@@ -61,7 +61,7 @@ func (h *pair) known(name string) (id people.ID) {
 	return id
 }
 
-func (h *pair) works(clients ...people.ID) (id engagement.ID) {
+func (h *callers) works(clients ...people.ID) (id engagement.ID) {
 	h.t.Helper()
 	work := h.first.engagement
 	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) (err error) {
@@ -83,7 +83,7 @@ func (h *pair) works(clients ...people.ID) (id engagement.ID) {
 }
 
 // session is one that Noor books.
-func (h *pair) session(typeSlug string, who people.ID, start time.Time) booking.Booking {
+func (h *callers) session(typeSlug string, who people.ID, start time.Time) booking.Booking {
 	h.t.Helper()
 	noor := booking.Viewer{ID: h.coach("noor").ID, Role: people.Member}
 	b, err := h.booking.BookSession(h.ctx, noor, booking.Session{Type: typeSlug, Coach: "noor", Start: start, Engagement: h.id, For: who}, nil)
@@ -92,12 +92,12 @@ func (h *pair) session(typeSlug string, who people.ID, start time.Time) booking.
 }
 
 // as sends what the browser of a client holds.
-func (h *pair) as(who people.ID) func(*http.Request) {
+func (h *callers) as(who people.ID) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set("Cookie", "kintsugi="+h.held[who]) }
 }
 
 // weakly is a browser in which a client has typed the code alone.
-func (h *pair) weakly(who people.ID) func(*http.Request) {
+func (h *callers) weakly(who people.ID) func(*http.Request) {
 	h.t.Helper()
 	var token string
 	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) (err error) {
@@ -134,7 +134,7 @@ func unlike(was, now string) string {
 }
 
 // portalPages are all pages of calls that a client can ask for without an id.
-func (h *pair) portalPages() []string {
+func (h *callers) portalPages() []string {
 	in := "&engagement=" + string(h.id)
 	return []string{"/portal", "/portal/bookings", "/portal/bookings/new", "/portal/feed", "/portal/more", "/portal/readers",
 		"/portal/notes", "/portal/looks", "/portal/contact", "/portal/engagements/" + string(h.id), "/portal/engagements/" + string(h.id) + "/leave",
@@ -145,7 +145,7 @@ func (h *pair) portalPages() []string {
 // C03, and existence is content: the partner asks for every page, before and
 // after something was arranged for the other alone. Only the hour is not offered.
 func TestThePartnerSeesNoDifferenceWhenSomethingIsArrangedForTheOtherAlone(t *testing.T) {
-	h := newPair(t)
+	h := newCallers(t)
 	h.session("both", "", hour(9))
 	h.post("/portal/feed", url.Values{"act": {"make"}}, h.as(h.jon)).shows(303)
 	feed := regexp.MustCompile(`/feeds/[A-Za-z0-9_-]+\.ics`).FindString(h.get("/portal/feed", h.as(h.jon)).shows(200).body)
@@ -188,7 +188,7 @@ func TestThePartnerSeesNoDifferenceWhenSomethingIsArrangedForTheOtherAlone(t *te
 
 // C01, C05: every address with an id in it, asked for by everybody whose it is not.
 func TestACallOfOneAnswersEverybodyElseLikeAMadeUpOne(t *testing.T) {
-	h := newPair(t)
+	h := newCallers(t)
 	solo, joint := h.session("solo", h.ida, hour(12)), h.session("both", "", hour(15))
 	weak := h.weakly(h.ida)
 	nobody := func(*http.Request) {}
@@ -203,7 +203,8 @@ func TestACallOfOneAnswersEverybodyElseLikeAMadeUpOne(t *testing.T) {
 		for _, b := range row.foreign {
 			for _, path := range []string{"/portal/bookings/%s", "/portal/bookings/%s?move=1", "/portal/bookings/%s?cancel=1", "/portal/bookings/%s/invite.ics"} {
 				said := func(id string) string {
-					return strings.ReplaceAll(still(h.get(fmt.Sprintf(path, id), row.who)), id, "ID")
+					a := h.get(fmt.Sprintf(path, id), row.who)
+					return strings.ReplaceAll(still(a)+a.header.Get("Location"), id, "ID")
 				}
 				if real, made := said(string(b.ID)), said(uuid.NewString()); real != made {
 					t.Errorf("%s, %s: %s\nand for one that does not exist: %s", row.about, path, real, made)
@@ -234,7 +235,7 @@ func TestACallOfOneAnswersEverybodyElseLikeAMadeUpOne(t *testing.T) {
 // LAN-11: the page is open, the feed is subscribed, the letter lies in the inbox,
 // and the client leaves.
 func TestWhoLeavesLosesTheJointCallWithTheirNextRequest(t *testing.T) {
-	h := newPair(t)
+	h := newCallers(t)
 	b := h.session("both", "", hour(12))
 	own, err := h.booking.FindAs(h.ctx, booking.Client{ID: h.jon}, b.ID)
 	h.must(err)
@@ -294,7 +295,7 @@ func TestWhoLeavesLosesTheJointCallWithTheirNextRequest(t *testing.T) {
 }
 
 func TestWhatAClientCanBookByThemselves(t *testing.T) {
-	h := newPair(t)
+	h := newCallers(t)
 	weak := h.weakly(h.ida)
 	in := string(h.id)
 	form := func(pairs ...string) url.Values {
@@ -319,8 +320,11 @@ func TestWhatAClientCanBookByThemselves(t *testing.T) {
 	if few := h.get("/portal/bookings/new", h.as(h.kit)).shows(200).body; strings.Contains(few, "An hour together") {
 		t.Error("an hour for two is offered to one")
 	}
-	h.post("/portal/bookings", form("type", "solo", "engagement", in), weak).shows(404)
-	h.post("/portal/bookings", form("type", "intro"), weak).shows(404)
+	for _, asked := range []url.Values{form("type", "solo", "engagement", in), form("type", "intro"), form("type", "none")} {
+		if at := h.post("/portal/bookings", asked, weak).shows(303).path(); at != "/sign-in/proof" {
+			t.Errorf("with a code alone %v leads to %s", asked, at)
+		}
+	}
 	h.post("/portal/bookings", form("type", "both", "engagement", in), h.as(h.kit)).shows(404)
 	h.post("/portal/bookings", form("type", "paid", "engagement", in), h.as(h.ida)).shows(409)
 	h.post("/portal/bookings", form("type", "both", "engagement", in, "start", "never"), h.as(h.ida)).shows(422)
@@ -372,7 +376,7 @@ func TestWhatAClientCanBookByThemselves(t *testing.T) {
 
 // The worst that can be sent to these addresses is refused, and is no crash.
 func TestTheCallsOfThePortalTakeWhateverIsSent(t *testing.T) {
-	h := newPair(t)
+	h := newCallers(t)
 	b := h.session("both", "", hour(12))
 	for _, bad := range []string{"", "x", "\x00", "\xff\xfe", strings.Repeat("é", 5000), "‮‮", "'; drop table booking;--", "../../etc", "{{.}}", "999999999999999999999"} {
 		for _, field := range []string{"type", "engagement", "coach", "start", "timezone", "date", "month", "phone", "op", "reason", "act"} {
@@ -408,7 +412,7 @@ func TestAClientWalksThroughTheirCalls(t *testing.T) {
 		"desk-light": {browsertest.Size(1280, 900), browsertest.ScriptsOff(), browsertest.StillPages()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newPair(t)
+			h := newCallers(t)
 			h.session("both", "", hour(9).AddDate(0, 0, 2))
 			h.session("solo", h.ida, hour(12).AddDate(0, 0, 2))
 			cancelled := h.session("both", "", hour(15).AddDate(0, 0, 2))
@@ -471,6 +475,6 @@ func TestAClientWalksThroughTheirCalls(t *testing.T) {
 }
 
 // carry puts what a browser holds into a tab, which shows a page of ours.
-func (h *pair) carry(tab *browsertest.Tab, token string) {
+func (h *callers) carry(tab *browsertest.Tab, token string) {
 	browsertest.Eval[string](tab, `document.cookie = "kintsugi=`+token+`;path=/"`)
 }

@@ -10,6 +10,7 @@ import (
 	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/fault"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/web/page"
 )
@@ -46,6 +47,19 @@ type laneTag struct{ Kind, Tag string }
 func (p *Portal) client(c *gin.Context) booking.Client {
 	me := p.who(c)
 	return booking.Client{ID: me.Person, Strong: me.Strong}
+}
+
+// orProve leads a client who has not given the second proof to do so, where a
+// handler finds nothing: both to what is behind it and to what there is not.
+func (p *Portal) orProve(handle func(*gin.Context) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		err := handle(c)
+		if fault.KindOf(err) == fault.NotFound && !p.who(c).Strong {
+			p.Sessions.RequireStrongClient()(c)
+			return nil
+		}
+		return err
+	}
 }
 
 // mostPast bounds how many calls that are over a page lists.

@@ -45,15 +45,15 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.POST("/forms/:sheet/draft", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.settleForm))
 	open.POST("/forms/:sheet/consents", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.takeBackConsent))
 
-	// Calls: those of both behind the code; what is one's own is found only with
-	// the second proof, and answers like what does not exist without it.
+	// Calls: those of both behind the code; what is one's own asks for the second
+	// proof, and so does what is not there.
 	open.GET("/bookings", h(p.bookings))
-	open.GET("/bookings/new", h(p.kinds))
-	open.POST("/bookings", h(p.book))
-	open.GET("/bookings/:booking", h(p.booking))
-	open.GET("/bookings/:booking/invite.ics", h(p.bookingFile))
-	open.POST("/bookings/:booking/move", h(p.moveBooking))
-	open.POST("/bookings/:booking/cancel", h(p.cancelBooking))
+	open.GET("/bookings/new", h(p.orProve(p.kinds)))
+	open.POST("/bookings", h(p.orProve(p.book)))
+	open.GET("/bookings/:booking", h(p.orProve(p.booking)))
+	open.GET("/bookings/:booking/invite.ics", h(p.orProve(p.bookingFile)))
+	open.POST("/bookings/:booking/move", h(p.orProve(p.moveBooking)))
+	open.POST("/bookings/:booking/cancel", h(p.orProve(p.cancelBooking)))
 	private.GET("/feed", h(p.feed))
 	private.POST("/feed", h(p.changeFeed))
 
