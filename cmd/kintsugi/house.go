@@ -71,6 +71,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 
 	h.engagement = &engagement.Service{Keys: keys, Links: links, Site: cfg.PublicURL.String(), Letterhead: letterhead}
 	h.intake = &intake.Service{Engagement: h.engagement}
+	h.booking.Promised = h.intake.Booked
 
 	letters, err := letterRunner(h, links.Fingerprint("letter"))
 	if err != nil {

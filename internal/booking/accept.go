@@ -61,6 +61,9 @@ func (s *Service) settle(ctx context.Context, with Status, by audit.Actor, words
 			if err != nil {
 				return err
 			}
+			if err := s.promised(ctx, tx, b, now); err != nil {
+				return err
+			}
 			return s.postAccepted(ctx, tx, b, p.RemindBefore(), now)
 		}
 		b.EndedBy = ByCoach

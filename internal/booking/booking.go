@@ -9,6 +9,7 @@
 package booking
 
 import (
+	"context"
 	"time"
 
 	"kintsugi/internal/engagement"
@@ -139,6 +140,18 @@ type Service struct {
 	Now   func() time.Time // the one clock of all replicas
 	Site  string           // PUBLIC_URL, without a slash at its end
 	Wake  func()           // called after a commit that left something to do; may be nil
+
+	// Promised, when set, hears in the same transaction that an hour of an
+	// engagement was promised to its clients.
+	Promised func(ctx context.Context, tx *pg.Tx, b Booking, now time.Time) error
+}
+
+// promised lets whoever waits for it hear of an hour of an engagement.
+func (s *Service) promised(ctx context.Context, tx *pg.Tx, b Booking, now time.Time) error {
+	if s.Promised == nil || b.Engagement == "" || b.Status != Confirmed {
+		return nil
+	}
+	return s.Promised(ctx, tx, b, now)
 }
 
 func (s *Service) wake() {

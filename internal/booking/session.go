@@ -153,6 +153,9 @@ func (s *Service) insertSession(ctx context.Context, tx *pg.Tx, b Booking, offer
 	if err := s.insert(ctx, tx, b, offer, Request{Key: r.Key}, by, now); err != nil {
 		return err
 	}
+	if err := s.promised(ctx, tx, b, now); err != nil {
+		return err
+	}
 	return s.postKnown(ctx, tx, b, offer.Practice.RemindBefore(), now)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/booking"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
@@ -214,6 +215,21 @@ func (s *Service) SendOn(ctx context.Context, tx *pg.Tx, occasion string, person
 		}
 		return nil
 	})
+}
+
+// Booked sends what goes out with the first hour of a client's own, or of both:
+// it hears of each that is promised.
+func (s *Service) Booked(ctx context.Context, tx *pg.Tx, b booking.Booking, now time.Time) error {
+	kind := engagement.IndividualLane
+	if b.Joint {
+		kind = engagement.JointLane
+	}
+	for _, own := range b.Clients() {
+		if err := s.SendOn(ctx, tx, practice.FirstBooking, own.PersonID, b.Engagement, kind, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sendFirst sends what is sent at an occasion in one lane, if it is the first.

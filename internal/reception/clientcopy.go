@@ -12,6 +12,7 @@ import (
 	"kintsugi/internal/note"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/questions"
 )
 
 // ClientCopy is everything that a client may see, to be kept outside. It holds
@@ -68,18 +69,31 @@ type CopyVersion struct {
 	Text  string    `json:"text"`
 }
 
-// CopyOfForm is a form that was answered.
+// CopyOfForm is a form with what was sent of it, the newest first, and what the
+// client has typed and not sent.
 type CopyOfForm struct {
 	Space    string       `json:"space"`
 	Form     string       `json:"form"`
 	By       string       `json:"by"`
 	Versions []CopyAnswer `json:"versions"`
+	Unsent   []CopyLine   `json:"typed_and_not_sent,omitempty"`
 }
 
 // CopyAnswer is one version of what was sent.
 type CopyAnswer struct {
-	At      time.Time  `json:"at"`
-	Answers []CopyLine `json:"answers"`
+	At      time.Time       `json:"at"`
+	Answers []CopyLine      `json:"answers"`
+	Signed  []CopySignature `json:"agreed_or_signed,omitempty"`
+}
+
+// CopySignature is what was agreed to or signed, in the very words.
+type CopySignature struct {
+	Asked       string     `json:"asked"`
+	Text        string     `json:"text"`
+	Fingerprint string     `json:"sha256_of_text"`
+	As          string     `json:"as"`
+	At          time.Time  `json:"at"`
+	TakenBackAt *time.Time `json:"taken_back_at,omitempty"`
 }
 
 // CopyLine is a question in the words in which it was asked, with its answer.
@@ -223,24 +237,44 @@ func (r *Reception) copyForms(ctx context.Context, tx *pg.Tx, client people.ID, 
 		return err
 	}
 	for _, sheet := range sheets {
-		if sheet.Sent == 0 {
-			continue
-		}
 		filled, err := forms.Read(ctx, tx, client, sheet.ID, r.Now())
 		if err != nil {
 			return err
 		}
-		one := CopyOfForm{Space: string(sheet.Kind), Form: sheet.FormName, By: sheet.Name}
+		one := CopyOfForm{Space: string(sheet.Kind), Form: sheet.FormName, By: sheet.Name, Versions: []CopyAnswer{}}
 		for _, v := range filled.Versions {
-			answer := CopyAnswer{At: v.SentAt}
-			for _, q := range filled.Asks.Definition.Questions {
-				if said := q.Said(v.Answers[q.Key]); said != "" {
-					answer.Answers = append(answer.Answers, CopyLine{q.Label, said})
+			answer := CopyAnswer{At: v.SentAt, Answers: copyLines(filled.Asks.Definition, v.Answers)}
+			for _, g := range v.Signatures {
+				signed := CopySignature{Asked: g.Label, Text: g.Text, Fingerprint: g.Hash, As: g.Name, At: g.SignedAt}
+				if !g.Holds() {
+					signed.TakenBackAt = &g.TakenBackAt
 				}
+				answer.Signed = append(answer.Signed, signed)
 			}
 			one.Versions = append(one.Versions, answer)
 		}
-		out.Forms = append(out.Forms, one)
+		if sheet.Person == client {
+			w, err := forms.Write(ctx, tx, client, sheet.ID)
+			if err != nil {
+				return err
+			}
+			if w.Draft.Version > 0 {
+				one.Unsent = copyLines(w.Asks.Definition, w.Draft.Answers)
+			}
+		}
+		if len(one.Versions) > 0 || len(one.Unsent) > 0 {
+			out.Forms = append(out.Forms, one)
+		}
 	}
 	return nil
+}
+
+func copyLines(d questions.Definition, a questions.Answers) []CopyLine {
+	lines := []CopyLine{}
+	for _, told := range questions.Told(d, a) {
+		if told.Answer != "" {
+			lines = append(lines, CopyLine{told.Question.Label, told.Answer})
+		}
+	}
+	return lines
 }

@@ -23,7 +23,8 @@ const mostLooks = 300
 
 // LooksAt lists who looked at what lies in a client's lanes, the latest first.
 // In the lane that two clients share, only the practice's looks are told: when
-// the partner read something there is the partner's own affair.
+// the partner read something there is the partner's own affair. It is asked in a
+// transaction of the client's.
 func LooksAt(ctx context.Context, q pg.Conn, client people.ID) ([]Glance, error) {
 	var looks []Glance
 	err := q.Select(ctx, &looks, `
@@ -35,6 +36,15 @@ func LooksAt(ctx context.Context, q pg.Conn, client people.ID) ([]Glance, error)
 		where r.person_id = $1 and a.actor <> $1
 		  and a.act in ('note read', 'notes listed', 'notes searched', 'form answers read')
 		  and (l.kind <> 'joint' or a.actor_kind = 'coach')
+		union all
+		-- Of a form for both, what one has answered alone is on record by itself.
+		select a.at, coalesce(p.name, '') as by_name, a.act, l.kind
+		from sheet s
+		join lane_reader r on r.lane_id = s.lane_id and r.person_id = s.person_id
+		join lane l on l.id = s.lane_id
+		join audit a on a.about = s.id
+		left join person p on p.id = a.actor
+		where s.person_id = $1 and a.actor <> $1 and a.act = 'form answers read'
 		union all
 		select a.at, coalesce(p.name, '') as by_name, a.act, 'enquiry' as kind
 		from booking b

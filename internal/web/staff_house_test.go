@@ -116,6 +116,7 @@ func (h *staffed) another(db *pg.DB) *process {
 		}}
 	p.engagement = &engagement.Service{Keys: h.keys, Links: h.links, Site: p.base, Letterhead: p.login.Letterhead}
 	p.intake = &intake.Service{Engagement: p.engagement}
+	p.booking.Promised = p.intake.Booked
 	p.guard = guard.New(db, []byte("key"), h.limits)
 	p.letters = h.postman(p, db, log)
 

@@ -77,6 +77,29 @@ func (p *Portal) forms(c *gin.Context) error {
 	return draw(p, c, formsView, http.StatusOK, "forms", m)
 }
 
+// waitingForms are those that can be filled in now. What is between the client
+// and their coach alone is among them behind the second proof.
+func (p *Portal) waitingForms(c *gin.Context) ([]waitingPart, error) {
+	me := p.who(c)
+	var waits []waitingPart
+	err := p.as(c, func(ctx context.Context, tx *pg.Tx) error {
+		sheets, err := intake.List(ctx, tx, me.Person, "")
+		if err != nil || len(sheets) == 0 {
+			return err
+		}
+		lanes, err := engagement.Lanes(ctx, tx, me.Person, "")
+		for _, s := range sheets {
+			lane := laneOf(lanes, s.Lane)
+			if s.State != intake.Open || s.Person != me.Person || s.Private() && !me.Strong || s.Erased || !lane.Writable() {
+				continue
+			}
+			waits = append(waits, waitingPart{Href: "/portal/forms/" + string(s.ID), Say: s.FormName, Why: waitingSay(s, lane) + "."})
+		}
+		return err
+	})
+	return waits, err
+}
+
 func laneOf(lanes []engagement.LaneInfo, id engagement.LaneID) engagement.LaneInfo {
 	for _, l := range lanes {
 		if l.ID == id {

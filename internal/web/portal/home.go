@@ -76,6 +76,11 @@ func (p *Portal) home(c *gin.Context) error {
 				Why: "Read it and sign it. What you write to your coach alone opens once everybody has."})
 		}
 	}
+	forms, err := p.waitingForms(c)
+	if err != nil {
+		return err
+	}
+	m.Waiting = append(m.Waiting, forms...)
 	return draw(p, c, homeView, http.StatusOK, "", m)
 }
 

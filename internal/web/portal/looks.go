@@ -1,12 +1,14 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/civil"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/pg"
 	"kintsugi/internal/reception"
 	"kintsugi/internal/web/page"
 )
@@ -21,8 +23,11 @@ type lookPart struct{ When, Who, Did, Kind, Tag string }
 // looks lists them: GET /portal/looks.
 func (p *Portal) looks(c *gin.Context) error {
 	me, loc, now := p.who(c).Person, p.zone(c), p.Now()
-	found, err := reception.LooksAt(c.Request.Context(), p.DB, me)
-	if err != nil {
+	var found []reception.Glance
+	if err := p.as(c, func(ctx context.Context, tx *pg.Tx) (err error) {
+		found, err = reception.LooksAt(ctx, tx, me)
+		return err
+	}); err != nil {
 		return err
 	}
 	var m looksPage
@@ -46,7 +51,7 @@ func didSay(act string) string {
 	case "notes searched":
 		return "searched the notes"
 	case "form answers read":
-		return "read your answers to a form"
+		return "read answers to a form"
 	case "enquiry read":
 		return "read what you wrote when you asked for a call"
 	}
