@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
@@ -426,6 +427,63 @@ func TestAJointNoteThatRepeatsWhatSomebodyWroteAloneIsSaid(t *testing.T) {
 	}
 }
 
+// Only notes for both were compared: what one had written alone went into the
+// other's own space unremarked.
+func TestWhatOneWroteAloneIsPointedOutWhereverSomebodyElseWouldReadIt(t *testing.T) {
+	h := open(t)
+	sentence := "the flat in Leeds that I still pay for"
+	coach, joint := h.lane(h.mara, engagement.CoachLane, ""), h.lane(h.mara, engagement.JointLane, "")
+	ofA, ofB := h.lane(h.mara, engagement.IndividualLane, h.a), h.lane(h.mara, engagement.IndividualLane, h.b)
+	id := h.shared(h.a, h.lane(h.a, engagement.IndividualLane, h.a), "", sentence)
+	_, err := h.notes.Save(h.ctx, h.a, id, 1, note.Words{Body: "something else, corrected since"})
+	h.must(err)
+	h.must(h.notes.Share(h.ctx, h.a, id, 2)) // it was said all the same
+	locked := h.shared(h.mara, coach, "", "signed")
+	h.must(h.notes.Lock(h.ctx, h.mara, locked, 1, "Mara"))
+	h.must(h.notes.AddTo(h.ctx, h.mara, locked, "he drinks more than he says to anybody", once.Key{}))
+	h.shared(h.mara, joint, "", "we agreed to talk every Sunday evening at six")
+	for _, row := range []struct {
+		into engagement.LaneInfo
+		text string
+		want int
+	}{
+		{joint, sentence, 1}, {ofB, sentence, 1}, {coach, sentence, 0}, {ofA, sentence, 0},
+		{joint, "he drinks more than he says to anybody", 1}, {ofA, "he drinks more than he says to anybody", 1}, {coach, "he drinks more than he says to anybody", 0},
+		{ofA, "we agreed to talk every Sunday evening at six", 0},
+	} {
+		found, err := h.notes.Repeats(h.ctx, h.mara, row.into, note.Words{Body: row.text})
+		h.must(err)
+		if len(found) != row.want {
+			t.Errorf("%q into the %s lane: %+v, want %d", row.text, row.into.Kind, found, row.want)
+		}
+	}
+	// A client who says again what they wrote to their coach hears of it as theirs,
+	// and finds nothing of what the coach or the partner keeps.
+	own, err := h.notes.Repeats(h.ctx, h.a, h.lane(h.a, engagement.JointLane, ""), note.Words{Body: sentence + ". he drinks more than he says to anybody"})
+	h.must(err)
+	if len(own) != 1 || !own[0].Mine {
+		t.Errorf("%+v", own)
+	}
+	if found, err := h.notes.Repeats(h.ctx, h.b, h.lane(h.b, engagement.JointLane, ""), note.Words{Body: sentence}); err != nil || len(found) != 0 {
+		t.Errorf("the partner is told by a warning what stands elsewhere: %+v, %v", found, err)
+	}
+	if found, err := h.notes.Repeats(h.ctx, h.a, h.lane(h.a, engagement.JointLane, ""), note.Words{Body: sentence}, id); err != nil || len(found) != 0 {
+		t.Errorf("a note is compared with itself: %+v, %v", found, err)
+	}
+}
+
+// Ten thousand times the same word took more than a second.
+func TestRunsAreFoundAtACostThatGrowsWithTheLengthAlone(t *testing.T) {
+	long := strings.Repeat("a ", note.LongestBody/2)
+	began := time.Now()
+	for range 20 {
+		note.Runs(strings.Repeat(strings.Repeat("a ", 300)+"b ", 33), long, 6)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("twenty comparisons took %s", took)
+	}
+}
+
 func TestSearchOpensOneEngagementForWhoMayReadIt(t *testing.T) {
 	h := open(t)
 	h.shared(h.mara, h.lane(h.mara, engagement.IndividualLane, h.a), "Session", "She spoke of the Heron for the first time.")
@@ -470,6 +528,7 @@ func TestRunsAreFoundWhateverTheirCaseAndSigns(t *testing.T) {
 		{"one two three four five", "one two three four five", nil},
 		{"a b c d e f g. x. a b c d e f", "a b c d e f g", []string{"a b c d e f g", "a b c d e f"}},
 		{"", "x", nil},
+		{"le café où tu étais hier soir", "le cafe\u0301 ou\u0300 tu e\u0301tais hier soir", []string{"le café où tu étais hier soir"}},
 		{"don’t tell him I said this", "Dont tell him I said this", []string{"don’t tell him I said this"}},
 	} {
 		if got := note.Runs(row.text, row.other, 6); !slices.Equal(got, row.want) {
