@@ -40,13 +40,16 @@ type copyPage struct {
 	Title        string
 	From         Lane
 	Choices      []copyChoice
+	Repeats      []repeatPart // of the lane that was chosen
+	Readers      string       // who would read them there
 	Op           string
 	Problems     page.Problems
 }
 
 type copyChoice struct {
-	ID   string
-	Lane Lane
+	ID     string
+	Lane   Lane
+	Chosen bool
 }
 
 func (p *Pad) sharing(c *gin.Context) error { return p.drawShare(c, http.StatusOK, false, "", nil) }
@@ -72,19 +75,29 @@ func (p *Pad) drawShare(c *gin.Context, status int, lock bool, name string, prob
 	if err != nil {
 		return err
 	}
-	for _, r := range repeats {
-		m.Repeats = append(m.Repeats, repeatPart{Kind: string(r.Kind), Where: whereSay(r), Run: r.Run})
-	}
+	m.Repeats = repeatParts(repeats)
 	return draw(p, c, shareView, status, "Note", m)
+}
+
+func repeatParts(repeats []note.Repeat) []repeatPart {
+	var parts []repeatPart
+	for _, r := range repeats {
+		parts = append(parts, repeatPart{Kind: string(r.Kind), Where: whereSay(r), Run: r.Run})
+	}
+	return parts
 }
 
 // whereSay names the space in which words stand already.
 func whereSay(r note.Repeat) string {
-	switch r.Kind {
-	case engagement.CoachLane:
+	switch {
+	case r.Mine:
+		return "in the space that you have with your coach alone"
+	case r.Kind == engagement.CoachLane:
 		return "in your own notes"
-	case engagement.SafetyLane:
+	case r.Kind == engagement.SafetyLane:
 		return "in what " + r.Of + " told you about safety"
+	case r.Kind == engagement.JointLane:
+		return "in what is for both"
 	}
 	return "in the space that " + r.Of + " has with you alone"
 }
@@ -127,7 +140,7 @@ func (p *Pad) share(c *gin.Context) error {
 		return err
 	}
 	if len(repeats) > 0 && c.PostForm("agreed") != "yes" {
-		return p.drawShare(c, http.StatusUnprocessableEntity, false, "", page.Problems{{Name: "agreed", Say: "Some of these words stand in a space that not everybody can read. Look at them, then say whether they may be shared."}})
+		return p.drawShare(c, http.StatusUnprocessableEntity, false, "", notAgreed)
 	}
 	err = p.Note.Share(c.Request.Context(), p.Who(c), n.ID, seen)
 	if problems, status, is := refused(err); is {
@@ -138,6 +151,9 @@ func (p *Pad) share(c *gin.Context) error {
 	}
 	return doneAt(c, p.at(c, n.ID), "shared")
 }
+
+// notAgreed asks for the second act.
+var notAgreed = page.Problems{{Name: "agreed", Say: "Some of these words stand in a space that not everybody can read. Look at them, then say whether they may be shared."}}
 
 // lock signs a note: POST …/lock.
 func (p *Pad) lock(c *gin.Context) error {
@@ -176,9 +192,9 @@ func (p *Pad) add(c *gin.Context) error {
 }
 
 // copying asks for whom a copy is: GET …/copy.
-func (p *Pad) copying(c *gin.Context) error { return p.drawCopy(c, http.StatusOK, nil) }
+func (p *Pad) copying(c *gin.Context) error { return p.drawCopy(c, http.StatusOK, "", nil, nil) }
 
-func (p *Pad) drawCopy(c *gin.Context, status int, problems page.Problems) error {
+func (p *Pad) drawCopy(c *gin.Context, status int, chosen engagement.LaneID, repeats []note.Repeat, problems page.Problems) error {
 	n, here, err := p.mine(c)
 	if err != nil || !here {
 		return err
@@ -187,31 +203,46 @@ func (p *Pad) drawCopy(c *gin.Context, status int, problems page.Problems) error
 	if err != nil {
 		return err
 	}
-	m := copyPage{Action: p.at(c, n.ID) + "/copy", Back: p.at(c, n.ID), Title: n.Words.Headed(), From: p.laneOf(c, n.LaneInfo), Op: p.Op(), Problems: problems}
+	m := copyPage{Action: p.at(c, n.ID) + "/copy", Back: p.at(c, n.ID), Title: n.Words.Headed(), From: p.laneOf(c, n.LaneInfo), Repeats: repeatParts(repeats), Op: p.Op(), Problems: problems}
 	for _, l := range lanes {
 		if l.ID != n.Lane && l.Writable() && l.Kind != engagement.SafetyLane && l.Kind != engagement.PersonalLane {
-			m.Choices = append(m.Choices, copyChoice{ID: string(l.ID), Lane: p.laneOf(c, l)})
+			m.Choices = append(m.Choices, copyChoice{ID: string(l.ID), Lane: p.laneOf(c, l), Chosen: l.ID == chosen})
+			if l.ID == chosen {
+				m.Readers = withReaders(l, p.Who(c))
+			}
 		}
 	}
 	return draw(p, c, copyView, status, "Note", m)
 }
 
-// copy makes it: POST …/copy.
+// copy makes it: POST …/copy. Where it repeats what not all of its readers can
+// read, that has to be agreed to, for the lane that is chosen.
 func (p *Pad) copy(c *gin.Context) error {
 	n, here, err := p.mine(c)
 	if err != nil || !here {
 		return err
 	}
-	if c.PostForm("lane") == "" {
-		return p.drawCopy(c, http.StatusUnprocessableEntity, page.Problems{{Name: "lane", Say: "Choose whom the copy is for."}})
+	chosen := engagement.LaneID(c.PostForm("lane"))
+	if chosen == "" {
+		return p.drawCopy(c, http.StatusUnprocessableEntity, "", nil, page.Problems{{Name: "lane", Say: "Choose whom the copy is for."}})
 	}
-	copied, err := p.Note.Copy(c.Request.Context(), p.Who(c), n.ID, engagement.LaneID(c.PostForm("lane")), p.Key(c, "note copy"))
+	lane, err := engagement.FindLane(c.Request.Context(), p.DB, p.Who(c), chosen)
+	if err != nil {
+		return err
+	}
+	repeats, err := p.Note.Repeats(c.Request.Context(), p.Who(c), lane, n.Words, n.ID)
+	if err != nil {
+		return err
+	}
+	if len(repeats) > 0 && c.PostForm("agreed") != string(chosen) {
+		return p.drawCopy(c, http.StatusUnprocessableEntity, chosen, repeats, notAgreed)
+	}
+	copied, err := p.Note.Copy(c.Request.Context(), p.Who(c), n.ID, chosen, p.Key(c, "note copy"))
 	if problems, status, is := refused(err); is {
-		return p.drawCopy(c, status, problems)
+		return p.drawCopy(c, status, chosen, repeats, problems)
 	}
 	if err != nil {
 		return err
 	}
-	to := p.at(c, copied)
-	return doneAt(c, to, "copied")
+	return doneAt(c, p.at(c, copied), "copied")
 }

@@ -1,0 +1,290 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/login"
+	"kintsugi/internal/note"
+	"kintsugi/internal/once"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+)
+
+// writers is a practice in which Ana and Ben work with Noor and have signed how
+// secrets are kept.
+type writers struct {
+	*staffed
+	notes    *note.Service
+	noor     people.ID
+	ana, ben people.ID
+	id       engagement.ID
+}
+
+func newWriters(t testing.TB) *writers {
+	t.Helper()
+	h := &writers{staffed: staff(t, false)}
+	h.notes = &note.Service{DB: h.db, Engagement: h.first.engagement, Now: h.now}
+	h.noor = h.coach("noor").ID
+	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) (err error) {
+		if h.ana, _, err = people.FindOrCreate(h.ctx, tx, "ana@example.com", "Ana", "Europe/London", true, h.now()); err != nil {
+			return err
+		}
+		if h.ben, _, err = people.FindOrCreate(h.ctx, tx, "ben@example.com", "Ben", "Europe/London", true, h.now()); err != nil {
+			return err
+		}
+		h.id, err = h.first.engagement.Start(h.ctx, tx, h.noor, []engagement.Invitee{{Person: h.ana, Word: "harbour"}, {Person: h.ben, Word: "lantern"}},
+			engagement.ReadyPolicy(engagement.Confidential, "Noor Haddad"), h.now())
+		return err
+	}))
+	for who, word := range map[people.ID]string{h.ana: "harbour", h.ben: "lantern"} {
+		h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+			refused, err := h.first.engagement.Accept(h.ctx, tx, who, h.id, word, h.now())
+			if refused != nil {
+				return refused
+			}
+			if err != nil {
+				return err
+			}
+			return login.Admit(h.ctx, tx, who, h.now())
+		}))
+		h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+			versions, err := engagement.Policies(h.ctx, tx, h.id)
+			if err != nil {
+				return err
+			}
+			return h.first.engagement.Sign(h.ctx, tx, who, h.id, versions[0].ID, "A name", h.now())
+		}))
+	}
+	return h
+}
+
+// lane is the lane of a kind that a viewer reads; of one client where it is the
+// coach who asks.
+func (h *writers) lane(viewer people.ID, kind engagement.LaneKind, of people.ID) engagement.LaneInfo {
+	h.t.Helper()
+	found, err := engagement.Lanes(h.ctx, h.db, viewer, h.id)
+	h.must(err)
+	for _, l := range found {
+		if l.Kind == kind && (of == "" || l.Of == of) {
+			return l
+		}
+	}
+	h.t.Fatalf("there is no %s lane", kind)
+	return engagement.LaneInfo{}
+}
+
+// shared is a note that its readers have been given.
+func (h *writers) shared(author people.ID, in engagement.LaneInfo, title, body string) note.ID {
+	h.t.Helper()
+	id, err := h.notes.Begin(h.ctx, author, in.ID, "", note.Words{Title: title, Body: body}, once.Key{})
+	h.must(err)
+	h.must(h.notes.Share(h.ctx, author, id, 1))
+	return id
+}
+
+// browserFor is a browser in which somebody is signed in with both proofs; weak is one
+// in which only the code from the inbox was typed.
+func (h *writers) browserFor(who people.ID) browser { return browser{h.staffed, h.signedIn(who)} }
+
+func (h *writers) weak(who people.ID) browser {
+	h.pass(time.Second)
+	b := h.browserFor(who)
+	h.exec(`update session set proven_at = null, fresh_at = null where person_id = $1 and signed_in_at = $2`, who, h.now())
+	return b
+}
+
+func (h *writers) at(id note.ID) string {
+	return "/desk/engagements/" + string(h.id) + "/notes/" + string(id)
+}
+
+func fields(pairs ...string) url.Values {
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return form
+}
+
+// C03: what stands in a lane comes to its readers, and by no page to anybody
+// else. What may not be seen answers like what is not there.
+func TestANoteComesToTheReadersOfItsLaneAndToNobodyElse(t *testing.T) {
+	h := newWriters(t)
+	p := h.first
+	ids := map[string]note.ID{
+		"CANARY-coach": h.shared(h.noor, h.lane(h.noor, engagement.CoachLane, ""), "CANARY-coach title", "CANARY-coach words"),
+		"CANARY-ana":   h.shared(h.noor, h.lane(h.noor, engagement.IndividualLane, h.ana), "CANARY-ana title", "CANARY-ana words"),
+		"CANARY-ben":   h.shared(h.noor, h.lane(h.noor, engagement.IndividualLane, h.ben), "CANARY-ben title", "CANARY-ben words"),
+		"CANARY-both":  h.shared(h.noor, h.lane(h.noor, engagement.JointLane, ""), "CANARY-both title", "CANARY-both words"),
+	}
+	draft, err := h.notes.Begin(h.ctx, h.noor, h.lane(h.noor, engagement.JointLane, "").ID, "", note.Words{Title: "CANARY-draft", Body: "CANARY-draft"}, once.Key{})
+	h.must(err)
+	ids["CANARY-draft"] = draft
+	for _, row := range []struct {
+		who   string
+		b     browser
+		desk  bool
+		reads []string
+	}{
+		{"the coach", h.browserFor(h.noor), true, []string{"CANARY-coach", "CANARY-ana", "CANARY-ben", "CANARY-both", "CANARY-draft"}},
+		{"another coach", h.browserFor(h.coach("olu").ID), true, nil},
+		{"the owner", h.browserFor(h.coach("mara").ID), true, nil},
+		{"the assistant", h.browserFor(h.coach("ash").ID), true, nil},
+		{"Ana", h.browserFor(h.ana), false, []string{"CANARY-ana", "CANARY-both"}},
+		{"Ben", h.browserFor(h.ben), false, []string{"CANARY-ben", "CANARY-both"}},
+		{"whoever has Ana’s inbox", h.weak(h.ana), false, []string{"CANARY-both"}},
+	} {
+		list := "/portal/notes"
+		if row.desk {
+			list = "/desk/engagements/" + string(h.id) + "/notes"
+		}
+		listed := row.b.ask(p, "GET", list, nil)
+		for canary, id := range ids {
+			may := slices.Contains(row.reads, canary)
+			if strings.Contains(listed.body, canary) != may || strings.Contains(listed.body, string(id)) != may {
+				t.Errorf("%s, list: %s shown is %v, want %v", row.who, canary, !may, may)
+			}
+			for _, path := range []string{"", "/versions", "/edit", "/share", "/lock", "/copy"} {
+				got := row.b.ask(p, "GET", list+"/"+string(id)+path, nil)
+				none := row.b.ask(p, "GET", list+"/0b4c8d1e-8a3f-4f66-9c2b-7d5a1e2f3a4b"+path, nil)
+				author := row.who == "the coach"
+				switch {
+				case !may && (strings.Contains(got.body, canary) || got.status != none.status || got.header.Get("Location") != none.header.Get("Location")):
+					t.Errorf("%s, %s%s: %d to %q, made up %d to %q", row.who, canary, path, got.status, got.header.Get("Location"), none.status, none.header.Get("Location"))
+				case may && (path == "" || path == "/versions" || author) && path != "/lock" && got.status != http.StatusOK:
+					t.Errorf("%s, %s%s: %d", row.who, canary, path, got.status)
+				case may && !author && path != "" && path != "/versions" && got.status != http.StatusNotFound:
+					t.Errorf("%s finds what only the author of %s does: %s answers %d", row.who, canary, path, got.status)
+				}
+			}
+			if may && row.who == "the coach" {
+				continue
+			}
+			for _, path := range []string{"/edit", "/share", "/lock", "/copy", "/discard", "/together", "/add"} {
+				if got := row.b.ask(p, "POST", list+"/"+string(id)+path, fields("title", "mine", "body", "mine", "text", "mine", "name", "mine", "version", "1",
+					"lane", string(h.lane(h.noor, engagement.JointLane, "").ID), "agreed", "yes")); got.status < 300 || got.status == http.StatusSeeOther && !strings.HasPrefix(got.header.Get("Location"), "/sign-in/proof") {
+					t.Errorf("%s does %s to %s: %d to %q", row.who, path, canary, got.status, got.header.Get("Location"))
+				}
+			}
+		}
+		if row.desk {
+			found := row.b.ask(p, "POST", list+"/search", fields("sought", "canary"))
+			for canary := range ids {
+				if strings.Contains(found.body, canary) != slices.Contains(row.reads, canary) {
+					t.Errorf("%s, search: %s", row.who, canary)
+				}
+			}
+		}
+	}
+	if strings.Contains(h.log.String(), "CANARY") {
+		t.Error("words of a note stand in the log")
+	}
+}
+
+// Whoever reads a client's inbox can sign in with the code, and finds the same
+// pages whether or not the client writes anything privately.
+func TestTheInboxAloneDoesNotTellWhetherThereAreNotesBehindTheDoor(t *testing.T) {
+	h := newWriters(t)
+	b := h.weak(h.ana)
+	look := func() []answer {
+		var got []answer
+		for _, path := range []string{"/portal", "/portal/notes", "/portal/notes/write", "/portal/more", "/portal/readers", "/portal/engagements/" + string(h.id)} {
+			got = append(got, b.ask(h.first, "GET", path, nil))
+		}
+		return got
+	}
+	before := look()
+	h.shared(h.noor, h.lane(h.noor, engagement.IndividualLane, h.ana), "CANARY", "CANARY")
+	h.shared(h.ana, h.lane(h.ana, engagement.IndividualLane, h.ana), "CANARY", "CANARY")
+	h.shared(h.noor, h.lane(h.noor, engagement.IndividualLane, h.ben), "CANARY", "CANARY")
+	for i, after := range look() {
+		if plain(after, nil, "") != plain(before[i], nil, "") || after.header.Get("Location") != before[i].header.Get("Location") {
+			t.Errorf("page %d is another one: %s", i, changed(before[i].body, after.body))
+		}
+	}
+}
+
+// LAN-06. A copy for both went through without the warning that sharing gives.
+func TestACopyThatRepeatsWhatOneWroteAloneTakesASecondAct(t *testing.T) {
+	h := newWriters(t)
+	b := h.browserFor(h.noor)
+	h.shared(h.ana, h.lane(h.ana, engagement.IndividualLane, h.ana), "", "I have not told him about the flat in Leeds that I still pay for.")
+	id := h.shared(h.noor, h.lane(h.noor, engagement.CoachLane, ""), "After the call", "The flat in Leeds that I still pay for, she says.")
+	joint, ofBen := h.lane(h.noor, engagement.JointLane, "").ID, h.lane(h.noor, engagement.IndividualLane, h.ben).ID
+	// Nothing of the kind is asked where nobody new would read it.
+	if got := b.ask(h.first, "POST", h.at(id)+"/copy", fields("lane", string(h.lane(h.noor, engagement.IndividualLane, h.ana).ID))); got.status != http.StatusSeeOther {
+		t.Errorf("to Ana herself: %d", got.status)
+	}
+	for _, to := range []engagement.LaneID{joint, ofBen} {
+		got := b.ask(h.first, "POST", h.at(id)+"/copy", fields("lane", string(to)))
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "The flat in Leeds that I still pay for") || !strings.Contains(got.page().words(), "in the space that Ana has with you alone") || !strings.Contains(got.page().words(), "Ben") {
+			t.Fatalf("%d: %s", got.status, got.page().words())
+		}
+		// What was agreed to for one space is not agreed to for another.
+		if got := b.ask(h.first, "POST", h.at(id)+"/copy", fields("lane", string(to), "agreed", string(id))); got.status != http.StatusUnprocessableEntity {
+			t.Fatalf("agreed for another space: %d", got.status)
+		}
+		if listed := h.browserFor(h.ben).ask(h.first, "GET", "/portal/notes", nil); strings.Contains(listed.body, "After the call") && to == joint {
+			t.Fatal("it was copied all the same")
+		}
+		h.pass(time.Second)
+		if got := b.ask(h.first, "POST", h.at(id)+"/copy", fields("lane", string(to), "agreed", string(to))); got.status != http.StatusSeeOther {
+			t.Fatalf("agreed: %d", got.status)
+		}
+	}
+}
+
+func TestANoteIsWrittenSharedSignedAndAddedToWithoutScripts(t *testing.T) {
+	h := newWriters(t)
+	b, list := h.browserFor(h.noor), "/desk/engagements/"+string(h.id)+"/notes"
+	f := b.ask(h.first, "GET", list+"/new", nil).page().form("/notes")
+	f.values.Set("lane", string(h.lane(h.noor, engagement.JointLane, "").ID))
+	f.values.Set("template", "grow")
+	begun := b.ask(h.first, "POST", f.action, f.values)
+	if again := b.ask(h.first, "POST", f.action, f.values); again.path() != begun.path() {
+		t.Error("a double click began two notes")
+	}
+	edit := begun.path()
+	at := strings.TrimSuffix(edit, "/edit")
+	f = b.ask(h.first, "GET", edit, nil).page().form("/edit")
+	if !strings.Contains(f.values.Get("body"), "What they want") {
+		t.Errorf("the template is not there: %q", f.values.Get("body"))
+	}
+	f.values.Set("body", "# We agreed\n\n<script>alert(1)</script>\n\n![x](https://evil.example/x.png) [y](javascript:alert(1)) **tea**")
+	b.does(h.first, edit, "version", f.values.Get("version"), "title", "Sunday", "body", f.values.Get("body"))
+	share := b.ask(h.first, "GET", at+"/share", nil).page()
+	if !strings.Contains(share.words(), "Share with Ana and Ben") {
+		t.Errorf("the readers are not named: %s", share.words())
+	}
+	b.does(h.first, at+"/share", "version", share.form("/share").values.Get("version"))
+	seen := h.browserFor(h.ben).ask(h.first, "GET", "/portal/notes/"+at[strings.LastIndex(at, "/")+1:], nil)
+	for _, bad := range []string{"alert(1)", "evil.example", "javascript:"} {
+		if strings.Contains(seen.body, bad) {
+			t.Errorf("%s came through", bad)
+		}
+	}
+	if !strings.Contains(seen.body, "<strong>tea</strong>") {
+		t.Errorf("the words did not: %d %s", seen.status, seen.page().words())
+	}
+	stale := b.ask(h.first, "GET", edit, nil).page().form("/edit") // a second tab, open since before it was signed
+	lock := b.ask(h.first, "GET", at+"/lock", nil).page().form("/lock")
+	lock.values.Set("name", "Noor Haddad")
+	b.ask(h.first, "POST", at+"/lock", lock.values).shows(http.StatusSeeOther)
+	b.ask(h.first, "POST", at+"/lock", lock.values).shows(http.StatusSeeOther) // pressed twice
+	stale.values.Set("body", "other words")
+	if got := b.ask(h.first, "POST", edit, stale.values); got.status != http.StatusConflict && got.status != http.StatusSeeOther || strings.Contains(b.ask(h.first, "GET", at, nil).body, "other words") {
+		t.Errorf("from the second tab: %d", got.status)
+	}
+	add := b.ask(h.first, "GET", at, nil).page().form("/add")
+	add.values.Set("text", "And milk.")
+	b.ask(h.first, "POST", at+"/add", add.values).shows(http.StatusSeeOther)
+	b.ask(h.first, "POST", at+"/add", add.values).shows(http.StatusSeeOther)
+	if got := b.ask(h.first, "GET", at, nil); strings.Count(got.body, "And milk.") != 1 {
+		t.Errorf("added %d times", strings.Count(got.body, "And milk."))
+	}
+}
