@@ -6,6 +6,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 )
@@ -16,10 +17,16 @@ import (
 func (r *Reception) Join(ctx context.Context, v booking.Viewer, keep, other people.ID) error {
 	now := r.Now()
 	err := r.DB.InTx(ctx, func(tx *pg.Tx) error {
-		for _, id := range []people.ID{keep, other} {
-			if _, err := FindRecords(ctx, tx, v, id); err != nil {
+		var sides [2][]people.ID
+		for i, id := range []people.ID{keep, other} {
+			records, err := FindRecords(ctx, tx, v, id)
+			if err != nil {
 				return err
 			}
+			sides[i] = Card{Records: records}.IDs()
+		}
+		if err := notPartners(ctx, tx, sides[0], sides[1]); err != nil {
+			return err
 		}
 		if err := people.Join(ctx, tx, keep, other); err != nil {
 			return err
@@ -29,6 +36,23 @@ func (r *Reception) Join(ctx context.Context, v booking.Viewer, keep, other peop
 	})
 	if err != nil {
 		return fmt.Errorf("join: %w", err)
+	}
+	return nil
+}
+
+// notPartners refuses to make one person of two who work with a coach together:
+// their cards, their hours and their letters would run into each other.
+func notPartners(ctx context.Context, q pg.Conn, one, other []people.ID) error {
+	var together bool
+	if err := q.Get(ctx, &together, `
+		select exists (
+			select from participant a
+			join participant b on b.engagement_id = a.engagement_id and b.person_id <> a.person_id
+			where a.person_id = any ($1) and b.person_id = any ($2))`, people.IDs(one), people.IDs(other)); err != nil {
+		return fmt.Errorf("look whether two work together: %w", err)
+	}
+	if together {
+		return fault.InvalidField("other", "These two are in one work together, so they are two people.")
 	}
 	return nil
 }
