@@ -48,7 +48,7 @@ func (p *Portal) home(c *gin.Context) error {
 		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/restore", Say: "A start over with your second proof is under way", Why: "If you did not ask your coach for it, call it off."})
 	}
 	if me.Strong && me.Moving {
-		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/address", Say: "Your address is about to change", Why: "If that was not you, keep the one you have."})
+		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/address", Say: "The change of your email address", Why: "See where it stands. If it was not you, keep the one you have."})
 	}
 	if m.Next, err = p.nextCall(c); err != nil {
 		return err
