@@ -37,7 +37,9 @@ func couple() [2]partner {
 			answers: questions.Answers{
 				"goal":     {"To stop checking his phone. I do not like who I am when I do it."},
 				"happened": {"Messages to somebody from his old office, for most of last year. I found them in March."},
-				"tried":    {"We agreed on a rule for phones. I broke it before he did."},
+				"tried":    {"Talking about it between us", "Books or a course"},
+				"helped":   {"We agreed on a rule for phones. I broke it before he did, and said so."},
+				"believe":  {"6"},
 			},
 			forCoach:  note.Words{Title: "Something for you alone", Body: "I have written to her. Once, in April. She did not answer and I have told nobody.\n\nI do not know yet whether he has to know. I want to talk about it with you first."},
 			forSelf:   note.Words{Title: "What I would say to him", Body: "That I was happy on that beach, and that I hate that he was writing to her from it."},
@@ -48,7 +50,10 @@ func couple() [2]partner {
 			answers: questions.Answers{
 				"goal":     {"To be asked about something else than this, now and then."},
 				"happened": {"I wrote to somebody I used to work with. It was not what it looks like. It was not nothing either."},
-				"tried":    {"Answering every question. It never seems to be the last one."},
+				"tried":    {"Talking about it between us"},
+				"helped":   {"Answering every question. Until it was not the last one."},
+				"believe":  {"4"},
+				"careful":  {"Her father. He does not know, and comes every Sunday."},
 			},
 			forCoach:  note.Words{Title: "", Body: "I still have one photograph. I cannot say why I keep it. I have not looked at it since summer."},
 			forSelf:   note.Words{Title: "List", Body: "- Ring my brother\n- Delete it, or know why not"},
