@@ -20,7 +20,7 @@ func (s *Service) RemoveApp(ctx context.Context, at At) (Proven, error) {
 
 // RemovePasskey takes one passkey away, by its id.
 func (s *Service) RemovePasskey(ctx context.Context, at At, id string) (Proven, error) {
-	return s.remove(ctx, at, "passkey", `delete from passkey where person_id = $1 and id::text = $2`, id)
+	return s.remove(ctx, at, "passkey", `delete from passkey where person_id = $1 and id::text = $2`, idOf(id))
 }
 
 func (s *Service) remove(ctx context.Context, at At, how, query string, args ...any) (Proven, error) {

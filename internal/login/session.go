@@ -214,7 +214,7 @@ func endTokens(ctx context.Context, tx *pg.Tx, tokens []string) error {
 
 // EndOne ends one session of a person, by its id. Somebody else's is not found.
 func (s *Service) EndOne(ctx context.Context, person people.ID, id SessionID) error {
-	return s.end(ctx, person, `delete from session where person_id = $1 and id::text = $2`, string(id))
+	return s.end(ctx, person, `delete from session where person_id = $1 and id::text = $2`, idOf(string(id)))
 }
 
 // EndAll ends every session of a person, on every device.

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // letters are what codes are written with: none that looks like another, and no
@@ -47,4 +49,12 @@ func plain(typed string) string {
 		}
 		return r
 	}, strings.ToUpper(typed))
+}
+
+// idOf is an id that a form named, or nothing where it can be none.
+func idOf(text string) string {
+	if len(text) != 36 || uuid.Validate(text) != nil {
+		return ""
+	}
+	return strings.ToLower(text)
 }
