@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -286,5 +287,82 @@ func TestANoteIsWrittenSharedSignedAndAddedToWithoutScripts(t *testing.T) {
 	b.ask(h.first, "POST", at+"/add", add.values).shows(http.StatusSeeOther)
 	if got := b.ask(h.first, "GET", at, nil); strings.Count(got.body, "And milk.") != 1 {
 		t.Errorf("added %d times", strings.Count(got.body, "And milk."))
+	}
+}
+
+// A coach wrote for an hour, and their session had ended when they pressed Save.
+func TestWordsOfANoteOutliveTheSessionTheyWereTypedIn(t *testing.T) {
+	h := newWriters(t)
+	mine, err := h.notes.Begin(h.ctx, h.ana, h.lane(h.ana, engagement.IndividualLane, h.ana).ID, "", note.Words{}, once.Key{})
+	h.must(err)
+	theirs, err := h.notes.Begin(h.ctx, h.noor, h.lane(h.noor, engagement.CoachLane, "").ID, "", note.Words{}, once.Key{})
+	h.must(err)
+	for _, row := range []struct {
+		who  people.ID
+		edit string
+	}{{h.noor, h.at(theirs) + "/edit"}, {h.ana, "/portal/notes/" + string(mine) + "/edit"}} {
+		typed := fields("version", "1", "title", "A title", "body", "\nLine one\n\"two\" <b> & more")
+		b := h.browserFor(row.who)
+		h.exec(`delete from session where person_id = $1`, row.who)
+		given := b.ask(h.first, "POST", row.edit, typed)
+		if given.status != http.StatusUnauthorized || given.header.Get("Cache-Control") != "no-store" || strings.Contains(given.page().words(), "Line one") {
+			t.Fatalf("%s: %d, %s", row.edit, given.status, given.page().words())
+		}
+		again := url.Values{}
+		for _, n := range given.page().all("input") {
+			again.Set(attr(n, "name"), attr(n, "value"))
+		}
+		if again.Encode() != typed.Encode() {
+			t.Fatalf("%q came back as %q", typed.Encode(), again.Encode())
+		}
+		if row.who == h.ana { // signed in with the code alone, they are asked for the proof and keep their words
+			asked := h.weak(h.ana).ask(h.first, "POST", row.edit, again)
+			if asked.status != http.StatusUnauthorized || !strings.Contains(asked.page().words(), "Give your second proof") || len(asked.page().all("input")) < 3 {
+				t.Errorf("without the proof: %d, %s", asked.status, asked.page().words())
+			}
+			h.exec(`delete from session where person_id = $1`, row.who)
+		}
+		other := h.browserFor(h.ben)
+		if got := other.ask(h.first, "POST", row.edit, again); got.status != http.StatusNotFound {
+			t.Errorf("somebody else signs in on this device: %d", got.status)
+		}
+		b = h.browserFor(row.who)
+		b.ask(h.first, "POST", row.edit, again).shows(http.StatusSeeOther)
+		if got := b.ask(h.first, "GET", row.edit, nil).page().form("/edit").values.Get("body"); strings.TrimSpace(got) != strings.TrimSpace(typed.Get("body")) {
+			t.Errorf("saved %q", got)
+		}
+	}
+}
+
+// Twenty thousand letters of most scripts are more than a form may usually hold;
+// what is longer comes back in its form, to be shortened.
+func TestANoteOfTheFullLengthIsKeptInEveryScript(t *testing.T) {
+	h := newWriters(t)
+	id, err := h.notes.Begin(h.ctx, h.noor, h.lane(h.noor, engagement.CoachLane, "").ID, "", note.Words{}, once.Key{})
+	h.must(err)
+	b := h.browserFor(h.noor)
+	for i, letter := range []string{"ж", "ع", "漢", "🕊"} {
+		body := strings.Repeat(letter, note.LongestBody)
+		b.ask(h.first, "POST", h.at(id)+"/edit", fields("version", strconv.Itoa(i+1), "title", letter, "body", body)).shows(http.StatusSeeOther)
+		if got := b.ask(h.first, "GET", h.at(id)+"/edit", nil).page().form("/edit").values.Get("body"); strings.TrimSpace(got) != body {
+			t.Errorf("%s: %d bytes came back", letter, len(got))
+		}
+	}
+	for _, bad := range []string{strings.Repeat("x", note.LongestBody+1), strings.Repeat("x", 300<<10)} {
+		got := b.ask(h.first, "POST", h.at(id)+"/edit", fields("version", "5", "title", "t", "body", bad))
+		if got.status != http.StatusUnprocessableEntity || strings.TrimSpace(got.page().form("/edit").values.Get("body")) != bad {
+			t.Errorf("%d characters: %d", len(bad), got.status)
+		}
+	}
+	for _, bad := range []string{"a\x00b", "\xff\xfe"} {
+		if got := b.ask(h.first, "POST", h.at(id)+"/edit", fields("version", "5", "title", "t", "body", bad)); got.status != http.StatusUnprocessableEntity && got.status != http.StatusSeeOther {
+			t.Errorf("%q: %d", bad, got.status)
+		}
+	}
+	if got := b.ask(h.first, "POST", h.at(id)+"/edit", fields("body", strings.Repeat("x", 1<<20))); got.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a megabyte: %d", got.status)
+	}
+	if got := b.ask(h.first, "POST", h.at(id)+"/edit", fields("version", "nonsense", "body", "x")); got.status != http.StatusSeeOther {
+		t.Errorf("a version that is no number: %d", got.status)
 	}
 }

@@ -40,6 +40,7 @@ type Desk struct {
 	Require func(roles ...people.Role) gin.HandlerFunc // lets only these roles through; others find nothing
 	Fresh   gin.HandlerFunc                            // asks for the second proof again before delicate changes
 	Who     func(*gin.Context) people.Coach            // who is signed in, behind Require
+	Known   func(*gin.Context) bool                    // whether somebody is signed in at all, in front of Require
 
 	Invite func(ctx context.Context, tx *pg.Tx, person people.ID, now time.Time) error // writes to somebody who was given a place; nil where that is not possible
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -12,6 +13,7 @@ import (
 	"kintsugi/internal/note"
 	"kintsugi/internal/people"
 	"kintsugi/internal/practice"
+	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/pad"
 	"kintsugi/internal/web/page"
 )
@@ -69,6 +71,15 @@ func (d *Desk) pad() *pad.Pad {
 		},
 		Op:  func() string { return d.Guard.NewOp(d.Now()) },
 		Key: opKey,
+
+		SignIn: func(c *gin.Context) string {
+			if d.Known(c) {
+				return ""
+			}
+			return "/sign-in?" + url.Values{"next": {"/desk/engagements/" + c.Param("engagement") + "/notes"}}.Encode()
+		},
+		Refuse: d.Door.Refuse,
+		Body:   func(largest int64) gin.HandlerFunc { return guard.Body(largest, d.Door.RefuseAs) },
 	}
 }
 

@@ -40,7 +40,7 @@ func (d *Desk) Routes(r gin.IRouter) {
 	coaches.POST("/engagements/:engagement/notes", h(d.beginNote))
 	coaches.GET("/engagements/:engagement/notes/new", h(d.newNote))
 	coaches.POST("/engagements/:engagement/notes/search", h(d.searchNotes))
-	d.pad().Routes(coaches.Group("/engagements/:engagement/notes"), h)
+	d.pad().Routes(r.Group("/desk/engagements/:engagement/notes", noStore), h, d.Require(people.Owner, people.Member))
 	coaches.GET("/note-templates", h(d.noteTemplates))
 	coaches.POST("/note-templates", h(d.saveNoteTemplate))
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +22,16 @@ const (
 	LongestText = 4 << 20
 )
 
-// atLength are the beginnings of the addresses where people write at length.
-// What is sent there is taken in by a Body of their own, behind the door: only
-// for somebody who is signed in so much is held.
-var atLength = []string{"/portal/forms/"}
+// atLength reports whether an address is one where people write at length: forms,
+// notes and what is added to them. What is sent there is taken in by a Body of
+// their own, behind the door: only for somebody who is signed in so much is held.
+func atLength(path string) bool {
+	if strings.HasPrefix(path, "/portal/forms/") {
+		return true
+	}
+	notes := strings.HasPrefix(path, "/portal/notes/") || strings.HasPrefix(path, "/desk/engagements/") && strings.Contains(path, "/notes/")
+	return notes && (strings.HasSuffix(path, "/edit") || strings.HasSuffix(path, "/add"))
+}
 
 // Body takes in what was sent before anybody waits for it, so that someone who
 // sends slowly holds a connection and nothing else, and refuses what is too
@@ -37,7 +42,7 @@ func Body(largest int64, refuse Refuse) gin.HandlerFunc {
 		if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
 			return
 		}
-		if largest == LargestBody && slices.ContainsFunc(atLength, func(begin string) bool { return strings.HasPrefix(r.URL.Path, begin) }) {
+		if largest == LargestBody && atLength(r.URL.Path) {
 			r.Body = http.MaxBytesReader(c.Writer, r.Body, LongestText+1)
 			return
 		}

@@ -154,6 +154,13 @@ func (s *Sessions) Client(c *gin.Context) Visitor {
 	return Visitor{}
 }
 
+// Known reports whether somebody is signed in, as far as can be told: while the
+// database does not answer, the door says so.
+func (s *Sessions) Known(c *gin.Context) bool {
+	_, found, err := s.Session(c)
+	return found || err != nil
+}
+
 // Coach is who works at the desk, behind RequireCoach; in front of it nobody.
 func (s *Sessions) Coach(c *gin.Context) people.Coach {
 	if who, found := s.Who(c); found && who.Strong && who.Coach != nil {

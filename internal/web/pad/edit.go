@@ -3,7 +3,6 @@ package pad
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -61,17 +60,14 @@ func (p *Pad) drawEdit(c *gin.Context, status int, typed *note.Words, seen int, 
 // save keeps what was typed: POST …/edit. A script that saves by itself asks for
 // JSON and is told the version and the time.
 func (p *Pad) save(c *gin.Context) error {
-	if p.Admit != nil {
-		if may, err := p.Admit(c, noteID(c)); err != nil || !may {
-			return err
-		}
+	if may, err := p.admitted(c); err != nil || !may {
+		return err
 	}
 	seen, _ := strconv.Atoi(c.PostForm("version")) // what is no number was never seen
 	typed := note.Words{Title: c.PostForm("title"), Body: c.PostForm("body")}
 	saved, err := p.Note.Save(c.Request.Context(), p.Who(c), noteID(c), seen, typed)
-	byItself := strings.Contains(c.GetHeader("Accept"), "application/json")
 	if problems, status, is := refused(err); is {
-		if byItself {
+		if byItself(c) {
 			c.JSON(status, gin.H{"say": fault.SayOf(err)})
 			return nil
 		}
@@ -80,7 +76,7 @@ func (p *Pad) save(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if byItself {
+	if byItself(c) {
 		c.JSON(http.StatusOK, gin.H{"version": saved.Version, "at": saved.At.In(p.Zone(c)).Format("15:04"), "beside": saved.Theirs != nil})
 		return nil
 	}

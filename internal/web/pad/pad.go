@@ -27,28 +27,39 @@ type Pad struct {
 	Note *note.Service
 	Now  func() time.Time
 
-	Base  func(*gin.Context) string                 // where the list of notes is; a note is one step below
-	In    func(*gin.Context) engagement.ID          // the engagement that the address names; empty where it names none
-	Who   func(*gin.Context) people.ID              // who asks
-	Zone  func(*gin.Context) *time.Location         // by whose clock times are told
-	Admit func(*gin.Context, note.ID) (bool, error) // whether a note may be opened in this session; it answers itself where not
+	Base  func(*gin.Context) string                          // where the list of notes is; a note is one step below
+	In    func(*gin.Context) engagement.ID                   // the engagement that the address names; empty where it names none
+	Who   func(*gin.Context) people.ID                       // who asks
+	Zone  func(*gin.Context) *time.Location                  // by whose clock times are told
+	Admit func(*gin.Context, note.ID) (to string, err error) // where a proof is given that a note asks for first; nil where none does
 	Frame func(c *gin.Context, title string) (page.Frame, error)
 	Op    func() string                               // makes an operation key
 	Key   func(c *gin.Context, scope string) once.Key // reads one
+
+	SignIn func(*gin.Context) string // where somebody who is not signed in does so; empty for who is
+	Refuse func(*gin.Context, error) // answers with an error
+	Body   func(largest int64) gin.HandlerFunc
 }
 
-// Routes registers the pages below the list.
-func (p *Pad) Routes(r gin.IRouter, h func(func(*gin.Context) error) gin.HandlerFunc) {
+// Longest is how much a note or what is added to one may hold as it is sent,
+// whatever script it is written in.
+const Longest = 512 << 10
+
+// Routes registers the pages below the list. The doors let in who may come; what
+// somebody had typed whose session has ended is given back before them.
+func (p *Pad) Routes(r gin.IRouter, h func(func(*gin.Context) error) gin.HandlerFunc, doors ...gin.HandlerFunc) {
+	atLength := r.Group("", append([]gin.HandlerFunc{p.keep}, append(doors, p.Body(Longest))...)...)
+	r = r.Group("", doors...)
 	r.GET("/:note", h(p.read))
 	r.GET("/:note/edit", h(p.edit))
-	r.POST("/:note/edit", h(p.save))
+	atLength.POST("/:note/edit", h(p.save))
 	r.POST("/:note/discard", h(p.discard))
 	r.POST("/:note/together", h(p.together))
 	r.GET("/:note/share", h(p.sharing))
 	r.POST("/:note/share", h(p.share))
 	r.GET("/:note/lock", h(p.locking))
 	r.POST("/:note/lock", h(p.lock))
-	r.POST("/:note/add", h(p.add))
+	atLength.POST("/:note/add", h(p.add))
 	r.GET("/:note/versions", h(p.versions))
 	r.GET("/:note/copy", h(p.copying))
 	r.POST("/:note/copy", h(p.copy))
@@ -58,13 +69,29 @@ func noteID(c *gin.Context) note.ID { return note.ID(c.Param("note")) }
 
 func (p *Pad) at(c *gin.Context, id note.ID) string { return p.Base(c) + "/" + string(id) }
 
+// admitted reports whether the note that the address names may be opened in this
+// session. Where a proof is asked for first it leads there; what had been typed is
+// given back.
+func (p *Pad) admitted(c *gin.Context) (bool, error) {
+	if p.Admit == nil {
+		return true, nil
+	}
+	to, err := p.Admit(c, noteID(c))
+	switch {
+	case err != nil || to == "":
+		return err == nil, err
+	case c.Request.Method == http.MethodPost && (c.PostForm("body") != "" || c.PostForm("text") != ""):
+		return false, p.giveBack(c, to, true)
+	}
+	c.Redirect(http.StatusSeeOther, to)
+	return false, nil
+}
+
 // open reads the note that the address names. A note of another engagement is
 // not there.
 func (p *Pad) open(c *gin.Context) (n note.Page, here bool, err error) {
-	if p.Admit != nil {
-		if may, err := p.Admit(c, noteID(c)); err != nil || !may {
-			return n, false, err
-		}
+	if may, err := p.admitted(c); err != nil || !may {
+		return n, false, err
 	}
 	n, err = p.Note.Read(c.Request.Context(), p.Who(c), noteID(c))
 	if err == nil && p.In(c) != "" && n.Engagement != p.In(c) {

@@ -122,10 +122,8 @@ func (p *Pad) mayDo(m *readPage, n note.Page) {
 
 // versions shows what a note said at other times.
 func (p *Pad) versions(c *gin.Context) error {
-	if p.Admit != nil {
-		if may, err := p.Admit(c, noteID(c)); err != nil || !may {
-			return err
-		}
+	if may, err := p.admitted(c); err != nil || !may {
+		return err
 	}
 	n, found, err := p.Note.Versions(c.Request.Context(), p.Who(c), noteID(c))
 	if err != nil {

@@ -64,6 +64,15 @@ func (p *Portal) pad() *pad.Pad {
 		Frame: func(c *gin.Context, _ string) (page.Frame, error) { f, _, err := p.frame(c, "notes"); return f, err },
 		Op:    func() string { return p.Guard.NewOp(p.Now()) },
 		Key:   opKey,
+
+		SignIn: func(c *gin.Context) string {
+			if p.Sessions.Known(c) {
+				return ""
+			}
+			return "/sign-in?" + url.Values{"next": {"/portal/notes"}}.Encode()
+		},
+		Refuse: p.Door.Refuse,
+		Body:   func(largest int64) gin.HandlerFunc { return guard.Body(largest, p.Door.RefuseAs) },
 	}
 }
 
@@ -78,21 +87,20 @@ func opKey(c *gin.Context, scope string) once.Key {
 }
 
 // admitNote lets a session without a second proof open what both partners read
-// and nothing else. For everything else it leads to the proof, whether or not
+// and nothing else. For everything else it asks for the proof, whether or not
 // there is anything at the address.
-func (p *Portal) admitNote(c *gin.Context, id note.ID) (bool, error) {
+func (p *Portal) admitNote(c *gin.Context, id note.ID) (to string, err error) {
 	if p.who(c).Strong {
-		return true, nil
+		return "", nil
 	}
 	kind, err := p.Note.KindOf(c.Request.Context(), p.who(c).Person, id)
 	if err == nil && kind == engagement.JointLane {
-		return true, nil
+		return "", nil
 	}
 	if err != nil && err != engagement.ErrNothing {
-		return false, err
+		return "", err
 	}
-	c.Redirect(http.StatusSeeOther, "/sign-in/proof?"+url.Values{"next": {"/portal/notes"}}.Encode())
-	return false, nil
+	return setUpAt("/portal/notes"), nil
 }
 
 // notes lists them: GET /portal/notes.

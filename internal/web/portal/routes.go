@@ -32,7 +32,7 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.GET("/notes", h(p.notes))
 	private.GET("/notes/write", h(p.write))
 	private.POST("/notes", h(p.beginNote))
-	p.pad().Routes(open.Group("/notes"), h)
+	p.pad().Routes(r.Group("/portal/notes", p.putAway), h, p.Sessions.RequireClient())
 
 	// Forms: what waits, filling in, what was sent. What only the client and the
 	// coach can read asks for the second proof by itself, there or not there. Who
