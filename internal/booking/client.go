@@ -74,7 +74,12 @@ func OfClient(ctx context.Context, q pg.Conn, person people.ID) ([]Booking, erro
 }
 
 func (c Client) list(ctx context.Context, q pg.Conn, rest string, args ...any) ([]Booking, error) {
-	found, err := list(ctx, q, ` where `+ofPersons+rest, append([]any{people.IDs([]people.ID{c.ID})}, args...)...)
+	where := ` where ` + ofPersons
+	if !c.Strong {
+		// Before anything is counted: how many there are of the others must not show.
+		where += ` and exists (select from lane j where j.id = b.known_lane_id and j.kind = 'joint')`
+	}
+	found, err := list(ctx, q, where+rest, append([]any{people.IDs([]people.ID{c.ID})}, args...)...)
 	var seen []Booking
 	for _, b := range found {
 		if own, may := c.sees(b); may {

@@ -40,6 +40,27 @@ func TestACodeAloneOpensWhatBothKnowOf(t *testing.T) {
 	}
 }
 
+// A page of what is over held fifty calls of all kinds and showed the joint ones
+// among them: whoever held the inbox could count the others.
+func TestHowManyCallsAreOnesOwnShowsNowhereBehindACode(t *testing.T) {
+	c := newCouple(t)
+	for i := range 2 {
+		c.both(at(9+i, 0))
+	}
+	for i := range 3 {
+		c.solo(c.sam, at(12+i, 0))
+	}
+	c.now = at(20, 0)
+	for _, who := range []booking.Client{{ID: c.sam}, {ID: c.alex}} {
+		if past, err := c.Past(c.ctx, c.DB, who, 2); err != nil || len(past) != 2 || !past[0].Joint || !past[1].Joint {
+			t.Errorf("%d calls, %v", len(past), err)
+		}
+	}
+	if past, err := c.Past(c.ctx, c.DB, strong(c.sam), 9); err != nil || len(past) != 5 {
+		t.Errorf("%d calls with both proofs, %v", len(past), err)
+	}
+}
+
 func TestAClientBooksWhatIsOpenToThemAndNothingElse(t *testing.T) {
 	c := newCouple(t)
 	c.must(c.DB.InTx(c.ctx, func(tx *pg.Tx) error {

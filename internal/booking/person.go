@@ -72,8 +72,8 @@ func (s *Service) Withdraw(ctx context.Context, tx *pg.Tx, v Viewer, record peop
 // ErrComing is the refusal to erase somebody whom a coach still expects.
 var ErrComing = fault.New(fault.Conflict, "There is a call to come. Cancel it first, so that both sides know; then erase.")
 
-// EraseOf deletes every booking on some records of a person, with their letters
-// and what was written. Of a booking that the other client of an engagement
+// EraseOf deletes every booking on some records of a person, with their letters,
+// what was written, and their calendar feed. Of a booking that the other client of an engagement
 // knows of, what is of the person goes and the rest stays the other's. It
 // refuses while a call is to come, unless the person has left it.
 func EraseOf(ctx context.Context, tx *pg.Tx, records []people.ID, now time.Time) (int, error) {
@@ -99,6 +99,9 @@ func EraseOf(ctx context.Context, tx *pg.Tx, records []people.ID, now time.Time)
 		}
 	}
 	if err := leaveToGuest(ctx, tx, records, shared); err != nil {
+		return 0, fmt.Errorf("erase bookings: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `delete from client_feed where person_id = any ($1)`, people.IDs(records)); err != nil {
 		return 0, fmt.Errorf("erase bookings: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `delete from booking where id = any ($1)`, texts(theirs)); err != nil {

@@ -17,6 +17,7 @@ func Zones(ctx context.Context, q pg.Conn) ([]string, error) {
 		union select timezone from coach where active
 		union select trip ->> 'timezone' from coach_hours, jsonb_array_elements(travel) trip
 		union select timezone from booking where ends_at > now()
+		union select g.timezone from booking_guest g join booking b on b.id = g.booking_id where b.ends_at > now()
 		order by 1`)
 	if err != nil {
 		return nil, fmt.Errorf("list time zones: %w", err)

@@ -90,7 +90,7 @@ func (p *Portal) bookingModel(c *gin.Context, b booking.Booking) (bookingPage, e
 	m := bookingPage{bookingLine: lineOf(b, now), Heading: "Your call", Who: "You and " + firstName(b.CoachName) + " know of this call, and nobody else.",
 		WithHref: "/coaches/" + b.CoachSlug, Where: whereWords(b), NoteFrom: firstName(b.CoachName)}
 	if b.Joint {
-		m.Heading, m.Who = "Your call together", "Both of you know of this call, and so does "+firstName(b.CoachName)+". Each of you can move or cancel it."
+		m.Heading, m.Who = "Your call together", "This call is for both of you, and "+firstName(b.CoachName)+" knows of it. Whoever of you sees it here can move or cancel it."
 	}
 	_, m.Next = stateWords(b, now)
 	if civil.Clock(b.Start, loc) != civil.Clock(b.Start, other) {

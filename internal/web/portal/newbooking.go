@@ -232,11 +232,12 @@ func (p *Portal) book(c *gin.Context) error {
 	ctx, me := c.Request.Context(), p.who(c)
 	r := booking.Session{Type: c.PostForm("type"), Coach: c.PostForm("coach"), Engagement: engagement.ID(c.PostForm("engagement")), Phone: c.PostForm("phone"),
 		Key: once.Key{Scope: "portal book", Text: p.Guard.OpOf(c.PostForm("op"), string(me.Person))}}
-	if err := p.Guard.Allow(ctx, guard.BookingSubmits(), "client "+string(me.Person)); err != nil {
-		return err
-	}
-	if err := p.Guard.Peek(ctx, guard.BookingsMade(), "client "+string(me.Person)); err != nil {
-		return err
+	if err := p.mayBook(c); err != nil {
+		if fault.KindOf(err) != fault.TooMany {
+			return err
+		}
+		page.Retry(c, http.StatusTooManyRequests, err)
+		return p.drawNewCall(c, http.StatusTooManyRequests, r, page.Problems{{Name: "start", Say: fault.SayOf(err)}}, nil)
 	}
 	start, err := time.Parse(time.RFC3339, c.PostForm("start"))
 	if err == nil && pick.Sensible(slot.DateOf(start)) {
@@ -250,7 +251,7 @@ func (p *Portal) book(c *gin.Context) error {
 	var taken *booking.Refused
 	switch {
 	case err == nil, fault.Is(err, once.Mismatch) && b.ID != "":
-		if err := p.Guard.Allow(ctx, guard.BookingsMade(), "client "+string(me.Person)); err != nil && fault.KindOf(err) != fault.TooMany {
+		if err := p.Guard.Allow(ctx, guard.BookingsMade(), asClient(me.Person)); err != nil && fault.KindOf(err) != fault.TooMany {
 			p.Log.WarnContext(ctx, "count of bookings", "error", err) // the booking stands; only the count is missing
 		}
 		return doneAt(c, "/portal/bookings/"+string(b.ID), bookedHow(b))
@@ -263,6 +264,18 @@ func (p *Portal) book(c *gin.Context) error {
 	}
 	return p.drawNewCall(c, status, r, problems, nil)
 }
+
+// mayBook asks the limits of a client: what one may send, and end up with.
+func (p *Portal) mayBook(c *gin.Context) error {
+	who := asClient(p.who(c).Person)
+	if err := p.Guard.Allow(c.Request.Context(), guard.BookingSubmits(), who); err != nil {
+		return err
+	}
+	return p.Guard.Peek(c.Request.Context(), guard.BookingsMade(), who)
+}
+
+// asClient keeps the counts of clients apart from those of sources.
+func asClient(person people.ID) string { return "client " + string(person) }
 
 // bookedHow chooses between what is said of a call that is promised and of one
 // that waits for the coach.

@@ -111,6 +111,9 @@ func (s *Site) refuseMove(c *gin.Context, refusal error) error {
 func (s *Site) addCancelling(c *gin.Context, m *bookingPage, b booking.Booking, side booking.Party) {
 	here := "/bookings/" + c.Param("token")
 	say := firstName(b.CoachName) + " is told at once, and the time is free for someone else."
+	if b.Joint && side == booking.ByPerson {
+		say = "It is cancelled for both of you, and " + say
+	}
 	if side == booking.ByCoach {
 		say = told(b, "The person is told at once. Your reason stays with you.", "Mail is not safe for this person: they see it only when they open their page. Your reason stays with you.")
 	}

@@ -205,7 +205,7 @@ func mailed(b booking.Booking, now time.Time) string {
 
 // told chooses between what is said to somebody we write to and to somebody we do not.
 func told(b booking.Booking, written, silent string) string {
-	if b.SafeToEmail {
+	if len(b.Unsafe()) == 0 {
 		return written
 	}
 	return silent
