@@ -140,7 +140,6 @@ function changed(event) {
 
 if (form && note) {
   form.addEventListener('input', changed);
-  form.addEventListener('change', changed);
   form.addEventListener('submit', () => {
     clearTimeout(timer);
     stopped = true; // the form itself brings everything

@@ -70,7 +70,7 @@ func (p *Portal) saveForm(c *gin.Context) error {
 	case asksForJSON(c):
 		return answerJSON(c, http.StatusOK, p.savedJSON(c, w, typed, unread))
 	case c.PostForm("act") == "send":
-		return p.sendForm(c, w, typed, key)
+		return p.sendForm(c, w, typed, unread, key)
 	case len(unread) > 0:
 		return p.drawForm(c, http.StatusUnprocessableEntity, w, p.shown(c, w, unread), unread)
 	}
@@ -111,15 +111,17 @@ func (p *Portal) shown(c *gin.Context, w intake.Writing, problems []fault.Field)
 	return all
 }
 
-// sendForm sends what was just saved, if it is what the page showed.
-func (p *Portal) sendForm(c *gin.Context, w intake.Writing, typed questions.Answers, key once.Key) error {
+// sendForm sends what was just saved, if it is what the page showed. That
+// another page has typed is said before what is missing here.
+func (p *Portal) sendForm(c *gin.Context, w intake.Writing, typed questions.Answers, unread []fault.Field, key once.Key) error {
+	elsewhere := page.Problems{{Name: "main", Say: fault.SayOf(intake.ErrElsewhere)}}
+	unseen := slices.DeleteFunc(differs(w.Draft.Answers, typed), func(key string) bool { return slices.Contains(keysOf(unread), key) })
+	if len(unseen) > 0 || len(w.Draft.Asides) > 0 && c.PostForm("asides") == "" {
+		return p.drawForm(c, http.StatusConflict, w, p.shown(c, w, unread), append(elsewhere, unread...))
+	}
 	_, problems := questions.Read(w.Asks.Definition, c.Request.PostForm)
 	if len(problems) > 0 {
 		return p.drawForm(c, http.StatusUnprocessableEntity, w, p.shown(c, w, problems), problems)
-	}
-	elsewhere := page.Problems{{Name: "main", Say: fault.SayOf(intake.ErrElsewhere)}}
-	if len(differs(w.Draft.Answers, typed)) > 0 || len(w.Draft.Asides) > 0 && c.PostForm("asides") == "" {
-		return p.drawForm(c, http.StatusConflict, w, w.Draft.Answers, elsewhere)
 	}
 	me, version := p.who(c), 0
 	_, err := p.sheet(c, func(ctx context.Context, tx *pg.Tx, s intake.Sheet) (err error) {
