@@ -39,7 +39,7 @@ type Entry struct {
 // Routes registers the pages of signing in and out.
 func (e *Entry) Routes(r gin.IRouter) {
 	h := e.Door.Handle
-	in := r.Group("/", unkept)
+	in := r.Group("/", unkept, guard.PutAway(e.Origin, e.Door, func(*gin.Context) string { return "/sign-in" }))
 	bounded := e.Guard.PerSource(guard.SignIns(), e.Door.RefuseAs)
 	working := e.Sessions.RequireSignedIn()
 	client, own := e.Sessions.RequireClient(), e.Sessions.RequireStrongClient()
@@ -78,7 +78,7 @@ func (e *Entry) Routes(r gin.IRouter) {
 	in.POST("/sign-in/address", bounded, own, fresh, h(e.askMove))
 	in.POST("/sign-in/address/codes", bounded, own, fresh, h(e.confirmMove))
 	in.POST("/sign-in/address/keep", own, h(e.keepAddress))
-	in.POST("/sign-out", h(e.signOut))
+	r.POST("/sign-out", unkept, h(e.signOut))
 }
 
 // unkept says that no cache may keep an answer.

@@ -30,6 +30,7 @@ type setUpPage struct {
 	Secret  string // in groups of four
 	Picture picture
 	Next    string
+	Later   string // where a client goes who does it another time
 }
 
 // codesPage shows new recovery codes, this once.
@@ -70,7 +71,16 @@ func (e *Entry) drawSetUp(c *gin.Context, at login.At, status int, refused error
 	}
 	problem, field := complaint(refused)
 	return setUpView.Render(c, status, frame, setUpPage{First: !has.Any(), Client: at.Session.Client, HasText: has.HasPhrase(), HasApp: has.App, Problem: problem, Field: field,
-		Secret: inFours(offer.Secret), Picture: drawn, Next: next(c)})
+		Secret: inFours(offer.Secret), Picture: drawn, Next: next(c), Later: later(next(c))})
+}
+
+// later is where a client goes on without a second proof: to the page they
+// wanted, if it is one of coming in, which open without, and else to their first.
+func later(wanted string) string {
+	if strings.HasPrefix(wanted, "/portal/engagements/") {
+		return wanted
+	}
+	return "/portal"
 }
 
 // proveFirst asks for the second proof and then leads back here.

@@ -9,8 +9,9 @@ import (
 // Routes registers every page of the portal. Open stands behind the typed code,
 // private behind a second proof as well.
 func (p *Portal) Routes(r gin.IRouter) {
-	open := r.Group("/portal", p.putAway, p.Sessions.RequireClient())
-	private := r.Group("/portal", p.putAway, p.Sessions.RequireStrongClient())
+	away := guard.PutAway(p.Origin, p.Door, func(*gin.Context) string { return "/portal" })
+	open := r.Group("/portal", away, p.Sessions.RequireClient())
+	private := r.Group("/portal", away, p.Sessions.RequireStrongClient())
 	h := p.Door.Handle
 
 	// What is waiting, and what comes next.
@@ -32,7 +33,7 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.GET("/notes", h(p.notes))
 	private.GET("/notes/write", h(p.write))
 	private.POST("/notes", h(p.beginNote))
-	p.pad().Routes(r.Group("/portal/notes", p.putAway), h, p.Sessions.RequireClient())
+	p.pad().Routes(r.Group("/portal/notes", away), h, p.Sessions.RequireClient())
 
 	// Forms: what waits, filling in, what was sent. What only the client and the
 	// coach can read asks for the second proof by itself, there or not there. Who
@@ -41,7 +42,7 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.GET("/forms/:sheet", h(p.form))
 	open.GET("/forms/:sheet/change", h(p.changeForm))
 	open.GET("/forms/:sheet/versions/:version", h(p.formVersion))
-	r.POST("/portal/forms/:sheet", p.putAway, p.wordsKept, p.Sessions.RequireClient(), guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.saveForm))
+	r.POST("/portal/forms/:sheet", away, p.wordsKept, p.Sessions.RequireClient(), guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.saveForm))
 	open.POST("/forms/:sheet/draft", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.settleForm))
 	open.POST("/forms/:sheet/consents", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.takeBackConsent))
 

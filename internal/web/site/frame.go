@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,12 @@ func (s *Site) frameOf(c *gin.Context, b practice.Basics) page.Frame {
 	}
 }
 
+// behindSignIn reports whether an address is one of a client's or of signing in, so
+// that also a refusal there says nothing in the browser's tab.
+func behindSignIn(path string) bool {
+	return path == "/portal" || strings.HasPrefix(path, "/portal/") || strings.HasPrefix(path, "/sign-")
+}
+
 // frameAnyway is the layout of a page that says what went wrong. It asks the
 // database only when nothing is remembered, and does without when it must.
 func (s *Site) frameAnyway(c *gin.Context) page.Frame {
@@ -50,5 +57,6 @@ func (s *Site) frameAnyway(c *gin.Context) page.Frame {
 			basics = &practice.Basics{Name: "Kintsugi", DiscreetName: "Kintsugi"}
 		}
 	}
-	return page.Frame{Practice: basics.Name, DiscreetName: basics.DiscreetName, PublicURL: s.Origin.String(), Nonce: guard.Nonce(c), Look: page.LookOf(*basics)}
+	return page.Frame{Practice: basics.Name, DiscreetName: basics.DiscreetName, PublicURL: s.Origin.String(), Nonce: guard.Nonce(c), Look: page.LookOf(*basics),
+		Discreet: behindSignIn(c.Request.URL.Path)}
 }

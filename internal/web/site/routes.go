@@ -62,13 +62,14 @@ func (s *Site) Routes(r gin.IRouter) {
 	r.POST("/book/:type", h(s.submit))
 
 	// A booking's own page. Only what is posted there acts.
-	r.GET("/bookings/:token", s.private, h(s.show))
+	private := s.private()
+	r.GET("/bookings/:token", private, h(s.show))
 	r.GET("/bookings/:token/invite.ics", h(s.invite))
-	r.POST("/bookings/:token/reschedule", s.private, s.tokenAct(), h(s.reschedule))
-	r.POST("/bookings/:token/cancel", s.private, s.tokenAct(), h(s.cancel))
-	r.POST("/bookings/:token/accept", s.private, s.tokenAct(), h(s.accept))
-	r.POST("/bookings/:token/decline", s.private, s.tokenAct(), h(s.decline))
-	r.POST("/bookings/:token/words", s.private, s.tokenAct(), h(s.words))
+	r.POST("/bookings/:token/reschedule", private, s.tokenAct(), h(s.reschedule))
+	r.POST("/bookings/:token/cancel", private, s.tokenAct(), h(s.cancel))
+	r.POST("/bookings/:token/accept", private, s.tokenAct(), h(s.accept))
+	r.POST("/bookings/:token/decline", private, s.tokenAct(), h(s.decline))
+	r.POST("/bookings/:token/words", private, s.tokenAct(), h(s.words))
 	r.GET("/feeds/:file", h(s.feed))
 
 	// Safety.
