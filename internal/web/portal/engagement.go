@@ -19,15 +19,15 @@ var (
 
 // engagementPage is one coach's work with the client.
 type engagementPage struct {
-	Coach, CoachHref string
-	State, With      string
-	Neutral          string
-	Policy           string // the way of keeping secrets that holds
-	PolicyHref       string
-	SignFirst        bool
-	ProofHref        string // where a second proof is set up; empty when one was given
-	LeaveHref        string // empty when there is nothing to leave
-	Lanes            []lanePart
+	Coach       string
+	State, With string
+	Neutral     string
+	Policy      string // the way of keeping secrets that holds
+	PolicyHref  string // empty where there is none to read
+	SignFirst   bool
+	ProofHref   string // where a second proof is set up; empty when one was given
+	LeaveHref   string // empty when there is nothing to leave
+	Lanes       []lanePart
 }
 
 // lanePart is a lane as its reader sees it.
@@ -35,19 +35,30 @@ type lanePart struct {
 	Kind, Tag, Who string
 	Since          string
 	State          string // closed, or not open yet
+	Readers        []readerPart
+	Past           []readerPart
 }
+
+// readerPart is somebody who can read a lane, or could.
+type readerPart struct{ Name, Since, Until string }
 
 // policyPage is how secrets are kept, to be read and signed.
 type policyPage struct {
 	Back, Action string
-	Kind, Body   string // Body is Markdown
+	Latest       policyText
 	Version      string // the id of the text that is signed
-	Signed       string // when and under which name; empty while it is not
-	InForce      string // since when; empty while somebody has not signed
 	ToSign       bool
-	Before       bool // another text held before
+	Before       []policyText // what the reader signed before, the one that holds first
 	Name         string
 	Problems     page.Problems
+}
+
+// policyText is one version as its reader sees it.
+type policyText struct {
+	Kind, Body string // Body is Markdown
+	Signed     string // when and under which name; empty while it is not
+	Under      string // the address that the name was signed under
+	Holds      string // since when; empty while somebody has not signed
 }
 
 // leavePage says what leaving does.
@@ -72,10 +83,17 @@ func (p *Portal) engagement(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	parted, err := engagement.Parted(ctx, p.DB, me.Person)
+	if err != nil {
+		return err
+	}
 	at := "/portal/engagements/" + string(e.ID)
-	m := engagementPage{Coach: e.CoachName, CoachHref: "/coaches/" + e.CoachSlug, State: stateSay(e, own), With: withSay(e, me.Person),
-		Neutral: neutralSay(e, me.Person), PolicyHref: at + "/policy", Lanes: p.laneParts(c, lanes)}
-	if held, is := engagement.InForce(versions); is {
+	m := engagementPage{Coach: e.CoachName, State: stateSay(e, own), With: withSay(e, me.Person),
+		Neutral: neutralSay(e, parted[e.ID]), Lanes: p.laneParts(c, lanes)}
+	if texts := readable(versions, own); len(texts) > 0 {
+		m.PolicyHref = at + "/policy"
+	}
+	if held, is := engagement.InForce(versions); is && held.SignedBy(me.Person) {
 		m.Policy = held.Kind.Say()
 	}
 	if own.Place == engagement.Accepted {
@@ -110,7 +128,23 @@ func (p *Portal) laneParts(c *gin.Context, lanes []engagement.LaneInfo) []lanePa
 	me, loc, now := p.who(c).Person, p.zone(c), p.Now()
 	var parts []lanePart
 	for _, l := range lanes {
-		part := lanePart{Kind: string(l.Kind), Tag: l.Tag(me), Who: l.Who(me), Since: civil.When(l.MadeAt, loc, now)}
+		part := lanePart{Kind: string(l.Kind), Tag: l.Tag(me), Who: l.Who(me), Since: civil.Day(l.MadeAt, loc, now)}
+		named := func(r engagement.Reader) readerPart {
+			name := r.Name
+			switch {
+			case r.Person == me:
+				name = "You"
+			case r.Coach:
+				name += ", your coach"
+			}
+			return readerPart{Name: name, Since: civil.Day(r.Since, loc, now), Until: civil.Day(r.Until, loc, now)}
+		}
+		for _, r := range l.Readers {
+			part.Readers = append(part.Readers, named(r))
+		}
+		for _, r := range l.Past {
+			part.Past = append(part.Past, named(r))
+		}
 		switch {
 		case !l.ClosedAt.IsZero():
 			part.State = "Closed: nothing is added any more."
@@ -126,7 +160,6 @@ func (p *Portal) laneParts(c *gin.Context, lanes []engagement.LaneInfo) []lanePa
 func (p *Portal) policy(c *gin.Context) error { return p.drawPolicy(c, http.StatusOK, "", nil) }
 
 func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems page.Problems) error {
-	me := p.who(c)
 	e, own, err := p.find(c)
 	if err != nil {
 		return err
@@ -138,22 +171,42 @@ func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems pa
 	if err != nil {
 		return err
 	}
-	if len(versions) == 0 {
+	texts := readable(versions, own)
+	if len(texts) == 0 {
 		return engagement.ErrNothing
 	}
-	latest, loc, now := versions[0], p.zone(c), p.Now()
-	at := "/portal/engagements/" + string(e.ID)
-	m := policyPage{Back: at, Action: at + "/policy", Kind: latest.Kind.Say(), Body: latest.Body, Version: string(latest.ID), Name: name, Problems: problems,
-		Before: len(versions) > 1}
-	if !latest.InForceAt.IsZero() {
-		m.InForce = civil.When(latest.InForceAt, loc, now)
-	}
-	if mine, signed := latest.SignatureOf(me.Person); signed {
-		m.Signed = mine.Name + ", " + civil.WhenExact(mine.SignedAt, loc)
-	} else {
-		m.ToSign = own.Place == engagement.Accepted && e.State != engagement.Ended
+	at, loc := "/portal/engagements/"+string(e.ID), p.zone(c)
+	m := policyPage{Back: at, Action: at + "/policy", Version: string(texts[0].ID), Name: name, Problems: problems,
+		ToSign: own.Place == engagement.Accepted && e.State != engagement.Ended && !texts[0].SignedBy(own.Person)}
+	holds, is := engagement.InForce(versions)
+	for i, text := range texts {
+		part := policyText{Kind: text.Kind.Say(), Body: text.Body}
+		if mine, signed := text.SignatureOf(own.Person); signed {
+			part.Signed, part.Under = mine.Name+", "+civil.WhenExact(mine.SignedAt, loc), mine.Email
+		}
+		if is && text.ID == holds.ID {
+			part.Holds = civil.When(text.InForceAt, loc, p.Now())
+		}
+		if i == 0 {
+			m.Latest = part
+		} else {
+			m.Before = append(m.Before, part)
+		}
 	}
 	return draw(p, c, policyView, status, "", m)
+}
+
+// readable are the texts that a client may read: the newest, while it is theirs
+// to sign, and those that they have signed. What others signed before they came
+// is not theirs.
+func readable(versions []engagement.Policy, own engagement.Client) []engagement.Policy {
+	var texts []engagement.Policy
+	for i, text := range versions {
+		if i == 0 && own.Place == engagement.Accepted || text.SignedBy(own.Person) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
 }
 
 // sign takes a client's name under it: POST /portal/engagements/ID/policy.

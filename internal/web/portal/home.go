@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -43,6 +44,18 @@ func (p *Portal) home(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	ids := make([]engagement.ID, len(found))
+	for i, e := range found {
+		ids[i] = e.ID
+	}
+	unsigned, err := engagement.Unsigned(ctx, p.DB, ids...)
+	if err != nil {
+		return err
+	}
+	parted, err := engagement.Parted(ctx, p.DB, me.Person)
+	if err != nil {
+		return err
+	}
 	m := homePage{Name: me.Name, Private: me.Strong}
 	if me.Strong && me.Anew {
 		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/restore", Say: "A start over with your second proof is under way", Why: "If you did not ask your coach for it, call it off."})
@@ -63,15 +76,8 @@ func (p *Portal) home(c *gin.Context) error {
 			}
 			continue
 		}
-		m.Engagements = append(m.Engagements, engagementPart{Href: at, Coach: e.CoachName, State: stateSay(e, own), With: withSay(e, me.Person), Neutral: neutralSay(e, me.Person)})
-		if own.Place != engagement.Accepted || e.State == engagement.Ended {
-			continue
-		}
-		versions, err := engagement.Policies(ctx, p.DB, e.ID)
-		if err != nil {
-			return err
-		}
-		if _, due := engagement.ToSign(versions, me.Person); due {
+		m.Engagements = append(m.Engagements, engagementPart{Href: at, Coach: e.CoachName, State: stateSay(e, own), With: withSay(e, me.Person), Neutral: neutralSay(e, parted[e.ID])})
+		if e.State != engagement.Ended && slices.Contains(unsigned[e.ID], me.Person) {
 			m.Waiting = append(m.Waiting, waitingPart{Href: at + "/policy", Say: "How secrets are kept",
 				Why: "Read it and sign it. What you write to your coach alone opens once everybody has."})
 		}
@@ -114,14 +120,9 @@ func withSay(e engagement.Engagement, me people.ID) string {
 
 // neutralSay is the one sentence that a client finds after the other has left:
 // that the shared part is over, and nothing of why or when.
-func neutralSay(e engagement.Engagement, me people.ID) string {
-	if e.State == engagement.Ended {
+func neutralSay(e engagement.Engagement, parted bool) string {
+	if !parted {
 		return ""
 	}
-	for _, other := range e.Clients {
-		if other.Person != me && other.Place == engagement.Left && withSay(e, me) == "" {
-			return "The part that you shared has been closed. Your own part goes on with " + e.CoachName + "."
-		}
-	}
-	return ""
+	return "The part that you shared has been closed. Your own part goes on with " + e.CoachName + "."
 }

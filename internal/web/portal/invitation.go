@@ -5,7 +5,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"kintsugi/internal/civil"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/page"
@@ -23,6 +25,7 @@ type invitationPage struct {
 	Other    string // who else was invited; empty for one alone
 	Word     bool   // a word is asked for
 	Typed    string
+	Until    string
 	Email    string
 	Contact  people.Contact
 	Problems page.Problems
@@ -45,13 +48,22 @@ func (p *Portal) invitation(c *gin.Context) error {
 	return draw(p, c, invitationView, http.StatusOK, "", m)
 }
 
+// gone is what is said of an invitation that was taken back, and in the same
+// words of one that never was.
+func gone(err error) error {
+	if fault.KindOf(err) == fault.NotFound {
+		return fault.New(fault.NotFound, "There is no invitation here, or not any more. If you expected one, ask your coach.")
+	}
+	return err
+}
+
 // invitationModel puts an invitation into words. Who has accepted already is
 // led on, and the answer is given.
 func (p *Portal) invitationModel(c *gin.Context) (m invitationPage, here bool, err error) {
 	me := p.who(c)
 	e, err := engagement.FindForClient(c.Request.Context(), p.DB, me.Person, engagement.ID(c.Param("engagement")))
 	if err != nil {
-		return m, false, err
+		return m, false, gone(err)
 	}
 	own, _ := e.Client(me.Person)
 	switch {
@@ -69,21 +81,30 @@ func (p *Portal) invitationModel(c *gin.Context) (m invitationPage, here bool, e
 	if err != nil {
 		return m, false, err
 	}
-	m = invitationPage{Action: c.Request.URL.Path, Coach: e.CoachName, Word: own.NeedsWord, Email: me.Email, Contact: history[0]}
-	for _, other := range e.Seated() {
-		if other.Person != me.Person {
+	m = invitationPage{Action: "/portal/invitations/" + string(e.ID), Coach: e.CoachName, Word: own.NeedsWord, Email: me.Email, Contact: history[0],
+		Until: civil.Day(own.InviteEndsAt, p.zone(c), p.Now())}
+	for _, other := range e.Clients {
+		if other.Person != me.Person && namedTo(other) {
 			m.Other = other.Name
 		}
 	}
 	return m, true, nil
 }
 
+// namedTo reports whether an invitation names another client: as long as they
+// are asked to be in it, and also when they have said no, which is theirs to
+// tell.
+func namedTo(other engagement.Client) bool {
+	return other.Seated() || other.Place == engagement.Declined
+}
+
 // answer takes the answer to an invitation: POST /portal/invitations/ID.
 func (p *Portal) answer(c *gin.Context) error {
 	ctx, me, id := c.Request.Context(), p.who(c), engagement.ID(c.Param("engagement"))
 	if c.PostForm("answer") == "no" {
-		if err := p.reception().DeclineInvitation(ctx, me.Person, id); err != nil {
-			return err
+		err := p.reception().DeclineInvitation(ctx, me.Person, id)
+		if err != nil {
+			return gone(err)
 		}
 		return doneAt(c, "/portal", "declined")
 	}
@@ -99,9 +120,13 @@ func (p *Portal) answer(c *gin.Context) error {
 		return draw(p, c, invitationView, status, "", m)
 	}
 	if err != nil {
-		return err
+		return gone(err)
 	}
-	return doneAt(c, "/portal/engagements/"+string(id)+"/policy", "accepted")
+	if me.Strong {
+		return doneAt(c, "/portal/engagements/"+string(id)+"/policy", "accepted")
+	}
+	c.Redirect(http.StatusSeeOther, setUpAt("/portal/engagements/"+string(id)+"/policy?done=accepted"))
+	return nil
 }
 
 // word asks for the word once more: GET /portal/word.

@@ -13,7 +13,10 @@ var readersView = page.Define[readersPage]("portal-readers.html")
 
 // readersPage says who can read what. It lists the spaces that there are, which
 // are the same for every client; that something lies in one is not said.
-type readersPage struct{ Groups []readersGroup }
+type readersPage struct {
+	Own    lanePart // what a client writes for themselves, whether or not they ever did
+	Groups []readersGroup
+}
 
 type readersGroup struct {
 	Coach string
@@ -31,7 +34,7 @@ func (p *Portal) readers(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	var m readersPage
+	m := readersPage{Own: lanePart{Kind: string(engagement.PersonalLane), Tag: engagement.LaneInfo{Kind: engagement.PersonalLane}.Tag(me)}}
 	for _, e := range found {
 		var own []engagement.LaneInfo
 		for _, l := range lanes {
