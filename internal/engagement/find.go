@@ -162,7 +162,7 @@ func list(ctx context.Context, q pg.Conn, where string, args ...any) ([]Engageme
 		from participant m
 		join person p on p.id = m.person_id
 		where m.engagement_id = any ($1)
-		order by m.engagement_id, m.invited_at, m.person_id`, pg.Array(ids), wordTries); err != nil {
+		order by m.engagement_id, m.invited_at, p.name, m.person_id`, pg.Array(ids), wordTries); err != nil {
 		return nil, fmt.Errorf("list clients: %w", err)
 	}
 	for _, c := range clients {

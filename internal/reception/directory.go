@@ -73,7 +73,7 @@ func (r entryRow) entry() Entry {
 const entryColumns = `p.id, p.name, coalesce(p.email, '') as email, ` + stageOf + ` as stage,
 		coalesce(st.source, '') as source, coalesce(to_char(st.next_on, 'YYYY-MM-DD'), '') as next_on,
 		calls.coming_at, calls.held_at, p.made_at, p.seen_at,
-		p.safe_to_email and not p.mail_held as may_email, p.spam_at is not null as spam`
+		not p.mail_held and (p.safe_to_email or exists (select from contact_safety cs where cs.person_id = p.id)) as may_email, p.spam_at is not null as spam`
 
 // isFace is the condition that a record stands for its person in a list: it was
 // joined to none, or to one that the viewer does not look after.
