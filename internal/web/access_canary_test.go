@@ -120,6 +120,7 @@ func (w *watcher) everyLetter() (toPerson, toCoach []string) {
 	w.must(w.db.Select(w.ctx, &queued, `select id, kind, about, change, recipient, stranger, not_before, made_at from letter order by kind, id`))
 	composers := w.booking.Composers()
 	maps.Copy(composers, w.first.login.Composers())
+	maps.Copy(composers, w.first.engagement.Composers())
 	w.turnTo(monday)
 	coach := w.coach("noor").ID
 	for _, q := range queued {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kintsugi/internal/booking"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/journal"
 	"kintsugi/internal/office"
 	"kintsugi/internal/once"
@@ -41,6 +42,9 @@ type scene struct {
 	block   booking.BlockID
 	member  string // somebody of the team
 	form    string // what clients are asked
+	work    engagement.ID
+	client  people.ID // somebody who is in it
+	guest   people.ID // and somebody who is invited
 	nth     int
 }
 
@@ -93,6 +97,9 @@ func (h *staffed) scene(route string, sams map[string]booking.Booking) *scene {
 		h.must(err)
 		s.block = block.ID
 	}
+	if strings.HasPrefix(route, "/desk/engagements/") && !is("/notes", "/forms") {
+		h.engaged(s, noor.ID, !is("/invite"))
+	}
 	if is("/desk/forms/:form") {
 		s.form = h.asking(s.nth, is("/use"))
 	}
@@ -130,6 +137,37 @@ func (h *staffed) scene(route string, sams map[string]booking.Booking) *scene {
 	return s
 }
 
+// engaged prepares work of Noor's with somebody, and with somebody else who has
+// not answered yet.
+func (h *staffed) engaged(s *scene, noor people.ID, both bool) {
+	h.t.Helper()
+	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+		var invited []engagement.Invitee
+		for i, into := range []*people.ID{&s.client, &s.guest} {
+			id, _, err := people.FindOrCreate(h.ctx, tx, fmt.Sprintf("%s-work-%d-%d@example.com", mailCanary, s.nth, i), "Perdita "+nameCanary, "Europe/London", true, h.now())
+			if err != nil {
+				return err
+			}
+			if *into = id; i == 0 || both {
+				invited = append(invited, engagement.Invitee{Person: id, Word: "harbour " + string(id)})
+			}
+			if err := people.HandTo(h.ctx, tx, id, noor, noor, h.now()); err != nil {
+				return err
+			}
+		}
+		work := h.first.engagement
+		var err error
+		if s.work, err = work.Start(h.ctx, tx, noor, invited, engagement.ReadyPolicy(engagement.Confidential, "Noor"), h.now()); err != nil {
+			return err
+		}
+		refused, err := work.Accept(h.ctx, tx, s.client, s.work, "harbour "+string(s.client), h.now())
+		if refused != nil {
+			return refused
+		}
+		return err
+	}))
+}
+
 // asking prepares a form, and for some acts a draft that can be taken into use.
 func (h *staffed) asking(nth int, written bool) string {
 	h.t.Helper()
@@ -149,6 +187,8 @@ func (h *staffed) asking(nth int, written bool) string {
 // params are the parts of a route's address, as an actor has them.
 func (h *staffed) params(route string, s *scene, who string) map[string]string {
 	switch {
+	case s.work != "":
+		return map[string]string{":engagement": string(s.work)}
 	case strings.HasPrefix(route, "/desk/bookings/:id"):
 		return map[string]string{":id": string(s.call.ID)}
 	case strings.HasPrefix(route, "/desk/people/:id"):
@@ -255,6 +295,20 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("type", "meet", "coach", "noor", "start", later.Format(time.RFC3339), "name", "Ben", "email", fmt.Sprintf("ben-%d@example.com", s.nth), "phone", "+44 20 7946 0000", "timezone", "Europe/London", "safe_to_email", "yes")
 	case "/desk/block":
 		put("coach", "noor", "date", local(time.DateOnly), "from", local("15:04"), "to", later.Add(10*time.Minute).Format("15:04"), "label", "")
+	case "/desk/engagements/new":
+		put("with", "one", "person", string(s.guest), "word_1", "harbour", "policy_text_alone", "Between us.")
+	case "/desk/engagements/:engagement/invite":
+		put("word", "harbour", "told", "yes", "second", string(s.guest), "policy", "none", "policy_text_none", "Open.")
+	case "/desk/engagements/:engagement/word", "/desk/engagements/:engagement/restore":
+		put("person", string(s.client), "word", "third door")
+	case "/desk/engagements/:engagement/withdraw":
+		put("person", string(s.guest))
+	case "/desk/engagements/:engagement/policy":
+		put("policy", "none", "policy_text_none", "Open.")
+	case "/desk/engagements/:engagement/state":
+		put("act", "pause")
+	case "/desk/engagements/:engagement/hand-over":
+		put("coach", string(h.coach("olu").ID))
 	case "/desk/note-templates":
 		put("name", "Mine", "body", "## Begin")
 	case "/desk/again":

@@ -129,7 +129,7 @@ func (h *staffed) another(db *pg.DB) *process {
 	notes := &note.Service{DB: db, Engagement: p.engagement, Now: h.now}
 	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Sessions: sessions, Guard: p.guard, Door: door,
 		Origin: origin, Log: log, Now: h.now}
-	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
+	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Known: sessions.Known, Invite: login.PostInvite}
 	front := web.New(web.House{Origin: origin, Log: log, Door: door, Health: hook.NewHealth(db), Metrics: hook.NewMetrics(),
 		Routes: []func(gin.IRouter){public.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes,

@@ -15,6 +15,7 @@ import (
 	"kintsugi/internal/config"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/intake"
+	"kintsugi/internal/login"
 	"kintsugi/internal/note"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -28,6 +29,7 @@ type Desk struct {
 	DB         *pg.DB
 	Booking    *booking.Service
 	Engagement *engagement.Service
+	Login      *login.Service
 	Note       *note.Service
 	Intake     *intake.Service
 	Guard      *guard.Guard
@@ -75,6 +77,7 @@ func menu(role people.Role, part string) []page.MenuItem {
 	add("/desk/schedule", "Schedule", all()...)
 	add("/desk/hours", "Hours", all()...)
 	add("/desk/people", "People", all()...)
+	add("/desk/engagements", "Clients", all()...)
 	add("/desk/forms", "Forms", people.Owner, people.Member)
 	add("/desk/journal", "Journal", people.Owner, people.Member)
 	add("/desk/audit", "Record", people.Owner, people.Member)

@@ -229,18 +229,3 @@ func (d *Desk) beginNote(c *gin.Context) error {
 	c.Redirect(http.StatusSeeOther, "/desk/engagements/"+string(e.ID)+"/notes/"+string(id)+"/edit")
 	return nil
 }
-
-// clientsSay names the clients of an engagement: "Ana and Ben".
-func clientsSay(e engagement.Engagement) string {
-	said := ""
-	for i, client := range e.Seated() {
-		if i > 0 {
-			said += " and "
-		}
-		said += client.Name
-	}
-	if said == "" && len(e.Clients) > 0 {
-		said = e.Clients[0].Name
-	}
-	return said
-}

@@ -37,6 +37,8 @@ type oneBookingPage struct {
 	Here     string // address of this page
 	Op       string
 
+	Work *daylink // what it belongs to, or what can begin after it
+
 	MayAccept, MayDecline, MayMove, MayCancel, MayMark, MayUnmark, MayWrite, MayKeep bool
 
 	MayRead bool
@@ -124,6 +126,7 @@ func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPag
 	m.MayMark = b.Status == booking.Confirmed && !now.Before(b.Start)
 	m.MayUnmark = b.Unmarkable(now)
 	m.MayWrite = v.Role != people.Assistant
+	m.Work = workAfter(b, v, now)
 	m.MayRead = b.Written() && b.CoachID == v.ID && v.Role != people.Assistant
 
 	fates, err := mail.About(ctx, d.DB, string(b.ID))
@@ -142,6 +145,19 @@ func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPag
 		m.History = append(m.History, daypair{civil.Day(l.At, w.loc, now) + ", " + civil.Clock(l.At, w.loc), actSay(l, b, v)})
 	}
 	return m, nil
+}
+
+// workAfter is the work that a call belongs to, or, once a first one was held,
+// the way to begin some.
+func workAfter(b booking.Booking, v booking.Viewer, now time.Time) *daylink {
+	held := b.Status == booking.Completed || b.Status == booking.Confirmed && b.End.Before(now)
+	switch {
+	case b.Engagement != "":
+		return &daylink{Href: "/desk/engagements/" + string(b.Engagement), Say: "See the work it belongs to"}
+	case held && b.CoachID == v.ID && v.Role != people.Assistant:
+		return &daylink{Href: "/desk/engagements/new?person=" + string(b.PersonID), Say: "Begin to work with them"}
+	}
+	return nil
 }
 
 // peopleOf are those whom a call is with.

@@ -20,7 +20,9 @@ import (
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/login"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
@@ -38,6 +40,7 @@ type parlour struct {
 	ctx     context.Context
 	db      *pg.DB
 	booking *booking.Service
+	work    *engagement.Service
 	http    http.Handler
 	who     people.Coach
 	clock   time.Time
@@ -70,8 +73,10 @@ func newParlour(t testing.TB) *parlour {
 	now := func() time.Time { return p.clock }
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	p.booking = &booking.Service{DB: p.db, Keys: keys, Links: links, Now: now, Site: origin.String()}
+	p.work = &engagement.Service{Keys: keys, Links: links, Site: origin.String()}
 	door := page.NewDoor(quiet, func(*gin.Context) page.Frame { return page.Frame{Practice: "Common Ground"} })
-	d := &desk.Desk{DB: p.db, Booking: p.booking, Guard: guard.New(p.db, []byte("key"), false), Door: door, Origin: origin, Log: quiet, Now: now,
+	d := &desk.Desk{DB: p.db, Booking: p.booking, Engagement: p.work, Guard: guard.New(p.db, []byte("key"), false), Door: door, Origin: origin, Log: quiet, Now: now,
+		Login: &login.Service{DB: p.db, Keys: keys, Links: links, Origin: origin, Now: now},
 		Who:   func(*gin.Context) people.Coach { return p.who },
 		Fresh: func(*gin.Context) { p.asked++ },
 		Require: func(roles ...people.Role) gin.HandlerFunc {

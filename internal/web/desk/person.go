@@ -9,6 +9,7 @@ import (
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/office"
 	"kintsugi/internal/people"
 	"kintsugi/internal/practice"
@@ -21,6 +22,7 @@ var personView = page.Define[personPage]("desk-person.html")
 // personPage is everything the desk shows of one person.
 type personPage struct {
 	Here     string // the page's own address
+	ID       string
 	Name     string
 	StageSay string
 	Stage    string
@@ -32,8 +34,10 @@ type personPage struct {
 	Letters  []letterPart
 	Notes    notePart
 	Standing standingPart
-	Coaches  []choicePart // to whom the owner can hand them
-	Sees     []string     // coaches to whom they were handed
+	Work     []engagementLine // what they are or were in
+	MayWork  bool             // may begin something with them
+	Coaches  []choicePart     // to whom the owner can hand them
+	Sees     []string         // coaches to whom they were handed
 	Spam     bool
 	CanEdit  bool // where they stand, join, spam, export, erase
 	CanHand  bool
@@ -110,11 +114,11 @@ func (d *Desk) personModel(c *gin.Context, card reception.Card) (personPage, err
 	v, now := d.viewer(c), d.Now()
 	loc := practice.Zone(d.Who(c).Timezone)
 	first := card.Records[0]
-	m := personPage{Here: "/desk/people/" + string(card.ID()), Name: first.Name, Stage: string(card.Stage), StageSay: card.Stage.Say(),
+	m := personPage{Here: "/desk/people/" + string(card.ID()), ID: string(card.ID()), Name: first.Name, Stage: string(card.Stage), StageSay: card.Stage.Say(),
 		Spam: card.Spam(), Older: card.More, CanEdit: v.Role != people.Assistant, CanHand: v.Role == people.Owner}
 	for i, r := range card.Records {
 		m.Records = append(m.Records, recordPartOf(r, i > 0 && m.CanEdit, loc, now))
-		if r.Held || !r.SafeToEmail {
+		if r.Held || r.Contact[0].MayEmail == people.No {
 			m.Warnings = append(m.Warnings, "Do not write to "+r.Email+": mail is not safe there.")
 		}
 	}
@@ -129,7 +133,28 @@ func (d *Desk) personModel(c *gin.Context, card reception.Card) (personPage, err
 	}
 	m.Notes = notePartOf(card, loc, now)
 	m.Standing = standingPartOf(card, card.Standing, now)
+	m.MayWork = m.CanEdit && !m.Spam
+	if err := d.addWork(c, &m, card); err != nil {
+		return m, err
+	}
 	return m, d.addCoaches(c, &m, card)
+}
+
+// addWork lists the engagements of a person.
+func (d *Desk) addWork(c *gin.Context, m *personPage, card reception.Card) error {
+	ctx, who := c.Request.Context(), d.Who(c)
+	found, err := engagement.OfPerson(ctx, d.DB, who, card.IDs())
+	if err != nil {
+		return err
+	}
+	unsigned, err := engagement.Unsigned(ctx, d.DB, ownIDs(found, who.ID)...)
+	if err != nil {
+		return err
+	}
+	for _, e := range found {
+		m.Work = append(m.Work, d.engagementLine(c, e, unsigned[e.ID]))
+	}
+	return nil
 }
 
 // addCoaches names to whom a person was handed and to whom they could be.
@@ -160,7 +185,10 @@ func recordPartOf(r reception.Record, joined bool, loc *time.Location, now time.
 	p := recordPart{ID: string(r.ID), Name: r.Name, Email: r.Email, Since: civil.Day(r.MadeAt, loc, now),
 		Mail: sayConsent(k.MayEmail), Call: sayConsent(k.MayCall), Message: sayConsent(k.MayLeave),
 		ContactHref: "/desk/people/" + string(r.ID) + "/contact", Changed: "As they said themselves when they first wrote."}
-	if k.Version > 0 {
+	switch {
+	case k.Version > 0 && k.ChangedBy == r.ID:
+		p.Changed = "As they said themselves, " + civil.When(k.ChangedAt, loc, now) + "."
+	case k.Version > 0:
 		p.Changed = "Changed by " + orNobody(k.By) + ", " + civil.When(k.ChangedAt, loc, now) + "."
 	}
 	if joined {

@@ -160,8 +160,11 @@ func (d *Desk) drawContact(c *gin.Context, status int, refusal error, typed *peo
 	}
 	for _, h := range r.Contact {
 		by := orNobody(h.By)
-		if h.Version == 0 {
+		switch {
+		case h.Version == 0:
 			by = "Themselves, when they first wrote"
+		case h.ChangedBy == r.ID:
+			by = "Themselves"
 		}
 		m.History = append(m.History, contactLine{civil.When(h.ChangedAt, loc, now), by, sayConsent(h.MayEmail), sayConsent(h.MayCall), sayConsent(h.MayLeave)})
 	}

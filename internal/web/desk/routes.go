@@ -35,6 +35,25 @@ func (d *Desk) Routes(r gin.IRouter) {
 	everyone.POST("/blocks/:id/open", h(d.openBlock))
 	owner.POST("/again", h(d.tryAgain))
 
+	// Work with clients: who is in it, how it stands, how secrets are kept. Its
+	// own coach alone sees into it; the owner may hand it to another.
+	everyone.GET("/engagements", h(d.engagements))
+	coaches.GET("/engagements/new", h(d.newEngagement))
+	coaches.POST("/engagements/new", h(d.startEngagement))
+	everyone.GET("/engagements/:engagement", h(d.oneEngagement))
+	coaches.GET("/engagements/:engagement/invite", h(d.inviteSecond))
+	coaches.POST("/engagements/:engagement/invite", h(d.sendSecond))
+	coaches.GET("/engagements/:engagement/word", h(d.anotherWord))
+	coaches.POST("/engagements/:engagement/word", h(d.giveWord))
+	coaches.POST("/engagements/:engagement/withdraw", h(d.withdrawInvitation))
+	coaches.GET("/engagements/:engagement/policy", h(d.secrets))
+	coaches.POST("/engagements/:engagement/policy", h(d.proposeSecrets))
+	coaches.POST("/engagements/:engagement/state", h(d.turnEngagement))
+	coaches.GET("/engagements/:engagement/restore", d.Fresh, h(d.restoring))
+	coaches.POST("/engagements/:engagement/restore", d.Fresh, h(d.restore))
+	coaches.GET("/engagements/:engagement/hand-over", h(d.handOver))
+	coaches.POST("/engagements/:engagement/hand-over", h(d.handOverSubmit))
+
 	// Notes on the work with somebody, for its own coach alone.
 	coaches.GET("/engagements/:engagement/notes", h(d.notes))
 	coaches.POST("/engagements/:engagement/notes", h(d.beginNote))
