@@ -52,8 +52,14 @@ func (s *Service) begin(ctx context.Context, tx *pg.Tx, author people.ID, id eng
 	if err != nil {
 		return err
 	}
-	if err := mayBeAbout(ctx, tx, info, booking); err != nil {
-		return err
+	if booking != "" {
+		may, err := MayBeAbout(ctx, tx, info, booking)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return engagement.ErrNothing
+		}
 	}
 	policy, err := policyOf(ctx, tx, info.Engagement)
 	if err != nil {
@@ -72,19 +78,16 @@ func (s *Service) begin(ctx context.Context, tx *pg.Tx, author people.ID, id eng
 	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: actorIn(info, author), Act: "note begun", About: string(info.ID), Detail: map[string]ID{"item": note}})
 }
 
-// mayBeAbout refuses a call that a reader of the lane may not know of: a note
-// about it would tell them that it was, and when. It is a call of the
-// engagement's coach with somebody in it, and each client who reads the lane has
-// a seat in it.
-func mayBeAbout(ctx context.Context, tx *pg.Tx, in engagement.LaneInfo, booking string) error {
-	if booking == "" {
-		return nil
-	}
+// MayBeAbout reports whether a note in a lane may be about a call: each of the
+// lane's readers knows of the call already, since a note about it tells them that
+// it was, and when. It is a call of the engagement's coach with somebody in it,
+// and each client who reads the lane has a seat in it.
+func MayBeAbout(ctx context.Context, q pg.Conn, in engagement.LaneInfo, booking string) (bool, error) {
 	if !isID(booking) {
-		return engagement.ErrNothing
+		return false, nil
 	}
 	var may bool
-	if err := tx.Get(ctx, &may, `
+	if err := q.Get(ctx, &may, `
 		select exists (
 			select from booking b
 			join engagement e on e.id = nullif($2, '')::uuid and e.coach_id = b.coach_id
@@ -100,12 +103,9 @@ func mayBeAbout(ctx context.Context, tx *pg.Tx, in engagement.LaneInfo, booking 
 				  and (not coalesce(r.person_id in (b.person_id, g.person_id), false)
 				       or booking_gone(r.person_id, b.engagement_id, b.known_lane_id, b.ends_at))))`,
 		booking, string(in.Engagement), string(in.ID)); err != nil {
-		return fmt.Errorf("begin note: %w", err)
+		return false, fmt.Errorf("look for the call of a note: %w", err)
 	}
-	if !may {
-		return engagement.ErrNothing
-	}
-	return nil
+	return may, nil
 }
 
 // policyOf is the policy in force in an engagement, or nothing.

@@ -366,3 +366,41 @@ func TestANoteOfTheFullLengthIsKeptInEveryScript(t *testing.T) {
 		t.Errorf("a version that is no number: %d", got.status)
 	}
 }
+
+// From a call the coach comes to a note about it, in the spaces of those who were
+// in it; in every other one it would tell somebody of a call they know nothing of.
+func TestANoteAboutACallIsBegunFromTheCallAmongThoseWhoWereInIt(t *testing.T) {
+	h := newWriters(t)
+	call := h.booked("meet", "noor", hourOf(1), 1)
+	h.exec(`update booking set person_id = $2 where id = $1`, call.ID, h.ana) // before there was an engagement
+	b := h.browserFor(h.noor)
+	to := b.ask(h.first, "GET", "/desk/bookings/"+string(call.ID), nil).page().link("Write a note about this call")
+	form := b.ask(h.first, "GET", to, nil).page()
+	if !strings.Contains(form.words(), "About the call with") {
+		t.Errorf("the call is not named: %s", form.words())
+	}
+	for lane, may := range map[engagement.LaneID]bool{
+		h.lane(h.noor, engagement.CoachLane, "").ID: true, h.lane(h.noor, engagement.IndividualLane, h.ana).ID: true,
+		h.lane(h.noor, engagement.IndividualLane, h.ben).ID: false, h.lane(h.noor, engagement.JointLane, "").ID: false,
+	} {
+		offered := false
+		for _, n := range form.all("input") {
+			offered = offered || attr(n, "value") == string(lane) && !has(n, "disabled")
+		}
+		f := form.form("/notes")
+		f.values.Set("lane", string(lane))
+		f.values.Set("op", "op "+string(lane))
+		got := b.ask(h.first, "POST", f.action, f.values)
+		if offered != may || (got.status == http.StatusSeeOther) != may || !may && got.status != http.StatusUnprocessableEntity {
+			t.Errorf("offered %v, begun %d, want %v", offered, got.status, may)
+		}
+	}
+	for _, other := range []string{"mara", "ash"} {
+		if got := h.browserOf(other).ask(h.first, "GET", "/desk/bookings/"+string(call.ID), nil); strings.Contains(got.body, "Write a note") {
+			t.Errorf("%s is led to it", other)
+		}
+	}
+	if got := b.ask(h.first, "GET", "/desk/engagements/"+string(h.id)+"/notes/new?booking=nonsense", nil); got.status != http.StatusOK {
+		t.Errorf("a call that is none: %d", got.status)
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
@@ -170,7 +171,7 @@ func (d *Desk) newNote(c *gin.Context) error {
 	return d.drawNewNote(c, http.StatusOK, c.Query("booking"), nil)
 }
 
-func (d *Desk) drawNewNote(c *gin.Context, status int, booking string, problems page.Problems) error {
+func (d *Desk) drawNewNote(c *gin.Context, status int, call string, problems page.Problems) error {
 	ctx, me := c.Request.Context(), d.Who(c).ID
 	e, err := d.ownEngagement(c)
 	if err != nil {
@@ -185,7 +186,13 @@ func (d *Desk) drawNewNote(c *gin.Context, status int, booking string, problems 
 		return err
 	}
 	at := "/desk/engagements/" + string(e.ID)
-	m := newNotePage{Action: at + "/notes", Back: at + "/notes", With: clientsSay(e), Templates: templates, Booking: booking, Op: d.Guard.NewOp(d.Now()), Problems: problems}
+	m := newNotePage{Action: at + "/notes", Back: at + "/notes", With: clientsSay(e), Templates: templates, Booking: call, Op: d.Guard.NewOp(d.Now()), Problems: problems}
+	if m.About, err = d.aboutSay(c, call); err != nil {
+		return err
+	}
+	if m.About == "" {
+		m.Booking = ""
+	}
 	for _, l := range lanes {
 		choice := laneChoice{ID: string(l.ID), Lane: pad.Lane{Kind: string(l.Kind), Tag: l.Tag(me), Who: l.Who(me)}, Chosen: l.Kind == engagement.CoachLane}
 		switch {
@@ -193,6 +200,14 @@ func (d *Desk) drawNewNote(c *gin.Context, status int, booking string, problems 
 			continue
 		case l.Waits():
 			choice.Closed = "Opens once everybody has signed how secrets are kept."
+		case m.Booking != "":
+			may, err := note.MayBeAbout(ctx, d.DB, l, m.Booking)
+			if err != nil {
+				return err
+			}
+			if !may {
+				choice.Closed = "Not about this call: not everybody here was in it."
+			}
 		}
 		m.Lanes = append(m.Lanes, choice)
 	}
@@ -202,6 +217,59 @@ func (d *Desk) drawNewNote(c *gin.Context, status int, booking string, problems 
 	}
 	frame.Discreet = true
 	return newNoteView.Render(c, status, frame, m)
+}
+
+// aboutSay names the call that a note is to be about; nothing where it is no call
+// of the coach's.
+func (d *Desk) aboutSay(c *gin.Context, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	b, err := d.Booking.FindFor(c.Request.Context(), d.viewer(c), booking.ID(id))
+	if fault.KindOf(err) == fault.NotFound || err == nil && b.CoachID != d.Who(c).ID {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return "the call with " + b.Names() + ", " + civil.When(b.Start, practice.Zone(d.Who(c).Timezone), d.Now()), nil
+}
+
+// noteLink leads to a new note about a call.
+type noteLink struct{ Href, With string }
+
+// notesAbout are the engagements in which the coach can write a note about a call
+// of theirs: the one it belongs to, or those of whoever it was with.
+func (d *Desk) notesAbout(c *gin.Context, b booking.Booking) ([]noteLink, error) {
+	who := d.Who(c)
+	if b.CoachID != who.ID || who.Role == people.Assistant {
+		return nil, nil
+	}
+	var found []engagement.Engagement
+	if b.Engagement != "" {
+		e, err := engagement.Find(c.Request.Context(), d.DB, who, b.Engagement)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, e)
+	} else {
+		all, err := engagement.OfPerson(c.Request.Context(), d.DB, who, []people.ID{b.PersonID})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range all {
+			if client, has := e.Client(b.PersonID); has && client.Place == engagement.Accepted {
+				found = append(found, e)
+			}
+		}
+	}
+	var links []noteLink
+	for _, e := range found {
+		if e.CoachID == who.ID && e.State != engagement.Ended {
+			links = append(links, noteLink{Href: "/desk/engagements/" + string(e.ID) + "/notes/new?" + url.Values{"booking": {string(b.ID)}}.Encode(), With: clientsSay(e)})
+		}
+	}
+	return links, nil
 }
 
 // beginNote begins a draft and opens it: POST /desk/engagements/ID/notes.
@@ -219,7 +287,17 @@ func (d *Desk) beginNote(c *gin.Context) error {
 	if err != nil {
 		from = note.Template{}
 	}
-	id, err := d.Note.Begin(ctx, me, lane.ID, c.PostForm("booking"), note.Words{Body: from.Body}, opKey(c, "note"))
+	about := c.PostForm("booking")
+	if about != "" {
+		may, err := note.MayBeAbout(ctx, d.DB, lane, about)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return d.drawNewNote(c, http.StatusUnprocessableEntity, about, page.Problems{{Name: "lane", Say: "A note about this call can only be read by those who were in it. Choose a space of theirs, or your own."}})
+		}
+	}
+	id, err := d.Note.Begin(ctx, me, lane.ID, about, note.Words{Body: from.Body}, opKey(c, "note"))
 	if kind := fault.KindOf(err); err != nil && (kind == fault.Conflict || kind == fault.Invalid) {
 		return d.drawNewNote(c, page.Status(kind), c.PostForm("booking"), page.Problems{{Name: "lane", Say: fault.SayOf(err)}})
 	}

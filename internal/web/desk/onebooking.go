@@ -36,6 +36,7 @@ type oneBookingPage struct {
 	Against  []string
 	Here     string // address of this page
 	Op       string
+	Write    []noteLink // where a note about it can be written
 
 	Work *daylink // what it belongs to, or what can begin after it
 
@@ -129,6 +130,10 @@ func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPag
 	m.Work = workAfter(b, v, now)
 	m.MayRead = b.Written() && b.CoachID == v.ID && v.Role != people.Assistant
 
+	var err error
+	if m.Write, err = d.notesAbout(c, b); err != nil {
+		return m, err
+	}
 	fates, err := mail.About(ctx, d.DB, string(b.ID))
 	if err != nil {
 		return m, err
