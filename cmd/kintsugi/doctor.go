@@ -135,6 +135,7 @@ func (e *examination) insideAs(ctx context.Context, cfg config.Config, s *store,
 	e.mail(ctx, cfg, basics.Email)
 	e.letters(ctx, cfg, db)
 	e.jobs(ctx, db)
+	e.erased(ctx, cfg, db)
 	e.zones(ctx, db)
 	e.calendars(ctx, db)
 }

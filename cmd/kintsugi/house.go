@@ -61,6 +61,11 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	if err != nil {
 		return nil, err
 	}
+	if n, err := erasedList(cfg).Destroy(ctx, db, h.clock.Now()); err != nil {
+		return nil, err
+	} else if n > 0 {
+		log.Warn("an older copy of the database held keys of what was erased; they were destroyed again", "lanes", n)
+	}
 	limits := guard.New(db, links.Fingerprint("guard"), !cfg.LimitsOff)
 	h.booking = &booking.Service{DB: db, Keys: keys, Links: links, Now: h.clock.Now, Site: cfg.PublicURL.String()}
 
@@ -119,6 +124,7 @@ func letterhead(ctx context.Context, q pg.Conn) (mail.Address, error) {
 func (h *house) work(ctx context.Context) {
 	var busy sync.WaitGroup
 	busy.Go(func() { h.clock.Run(ctx) })
+	busy.Go(func() { h.keepErased(ctx) })
 	for _, r := range h.runners {
 		busy.Go(func() { r.Run(ctx) })
 	}

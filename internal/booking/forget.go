@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -63,9 +64,16 @@ func forget(ctx context.Context, tx *pg.Tx, id people.ID, before, now time.Time)
 	if left > 0 {
 		return nil
 	}
-	erased, err := people.EraseProspect(ctx, tx, id)
-	if err != nil || !erased {
+	system := audit.Actor{Kind: audit.System}
+	if err := engagement.EraseLanesOf(ctx, tx, []people.ID{id}, system, now); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: audit.Actor{Kind: audit.System}, Act: "old enquiry deleted"})
+	erased, err := people.EraseProspect(ctx, tx, id)
+	if err == nil && !erased {
+		err = errors.New("forget enquiry: whoever it is works here now")
+	}
+	if err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: system, Act: "old enquiry deleted"})
 }

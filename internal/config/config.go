@@ -28,6 +28,7 @@ type Config struct {
 	SMTPURL        Secret         // empty: letters wait in the outbox
 	MailFrom       string         // empty: the practice's own address
 	Keyset         Secret         // the keyset's text; empty: one is kept in Data
+	KeysetFile     string         // the file that it came from; empty where it came from none
 	Stripe         Stripe         // zero: payments are not set up
 	TrustedProxies []netip.Prefix // peers whose X-Forwarded-For is believed
 	LimitsOff      bool           // no request limits and no fill time, for load tests

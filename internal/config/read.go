@@ -32,6 +32,7 @@ func read(environ []string, serving bool) (Config, error) {
 		SMTPURL:        r.smtpURL(),
 		MailFrom:       r.mailFrom(),
 		Keyset:         r.keyset(),
+		KeysetFile:     r.KeysetFile,
 		Stripe:         r.stripe(),
 		TrustedProxies: r.trustedProxies(),
 		LogLevel:       r.logLevel(),

@@ -6,6 +6,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/office"
 	"kintsugi/internal/people"
@@ -16,8 +17,8 @@ import (
 var ErrClient = fault.New(fault.Conflict, "They are a client. Set where they stand to ended first; then erase.")
 
 // Erase deletes a prospect: their calls, letters, notes, standing, and the keys
-// of everything that was sealed, so that a copy of the database opens none of
-// it. It refuses while a call is to come, for clients and for whoever works
+// of everything that was sealed. The keys are destroyed again in a copy of the
+// database from before, when it is used. It refuses while a call is to come, for clients and for whoever works
 // here, and for a coach where another coach knows the person too. What stays is
 // a line that names nobody.
 func (r *Reception) Erase(ctx context.Context, v booking.Viewer, id people.ID) error {
@@ -47,6 +48,9 @@ func (r *Reception) Erase(ctx context.Context, v booking.Viewer, id people.ID) e
 		}
 		calls, err := booking.EraseOf(ctx, tx, ids, now)
 		if err != nil {
+			return err
+		}
+		if err := engagement.EraseLanesOf(ctx, tx, ids, actor(v), now); err != nil {
 			return err
 		}
 		// The record that stands for the person goes last, so that none that was

@@ -116,6 +116,9 @@ func (p *Portal) notes(c *gin.Context) error {
 	}
 	m := notesPage{Private: me.Strong}
 	for _, n := range found {
+		if n.Erased && n.Kind != engagement.JointLane {
+			continue // they erased it themselves
+		}
 		part := p.noteInList(c, n)
 		if n.Kind == engagement.JointLane {
 			m.Joint = append(m.Joint, part)

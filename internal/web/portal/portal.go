@@ -137,6 +137,8 @@ func doneSay(done string) string {
 		return "Here is the address of your calendar."
 	case "unfeed":
 		return "Revoked. The old address opens nothing any more."
+	case "erased":
+		return "Erased. Nobody can read it any more."
 	case "saved":
 		return "Saved."
 	case "form-saved":

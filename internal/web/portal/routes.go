@@ -64,8 +64,10 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.GET("/contact", h(p.contact))
 	open.POST("/contact", h(p.saveContact))
 
-	// A copy to keep.
+	// A copy to keep, and what shall not be kept.
 	fresh := p.Sessions.RequireFresh()
 	private.GET("/export", fresh, h(p.export))
 	private.POST("/export", fresh, h(p.makeCopy))
+	private.GET("/erase", fresh, h(p.erase))
+	private.POST("/erase", fresh, h(p.eraseNow))
 }
