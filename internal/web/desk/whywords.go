@@ -140,8 +140,8 @@ func step(t practice.Type) time.Duration {
 func bookingInTheWay(in booking.InTheWay, zone *time.Location, now time.Time) string {
 	b := in.Booking
 	whose := "A call"
-	if b.Name != "" {
-		whose = "The call with " + b.Name
+	if b.Names() != "" {
+		whose = "The call with " + b.Names()
 	}
 	state := ""
 	switch b.Status {
