@@ -77,6 +77,12 @@ func TestACoachBooksAnHourForBothOrForOne(t *testing.T) {
 	if seen := h.get(solo.path(), noor).shows(200).body; strings.Contains(seen, "Idacanary") || !strings.Contains(seen, "Joncanary") {
 		t.Error("an hour of one names the other")
 	}
+	work := h.get("/desk/engagements/"+string(h.id), noor).shows(200).body
+	for _, want := range []string{first.path(), solo.path(), "An hour together", "An hour alone", "/desk/book?engagement=" + string(h.id)} {
+		if !strings.Contains(work, want) {
+			t.Errorf("the page of their work does not hold %q", want)
+		}
+	}
 	for _, path := range []string{"/desk/people/" + string(h.ida), "/desk/people/" + string(h.jon)} {
 		if seen := h.get(path, noor).shows(200).body; !strings.Contains(seen, strings.TrimPrefix(first.path(), "/desk")) {
 			t.Errorf("%s does not hold the joint call", path)

@@ -8,7 +8,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/audit"
-	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/login"
@@ -32,7 +31,7 @@ type engagementPage struct {
 	Clients         []clientPart
 	Policy          policyPart
 	Lanes           []laneLine
-	Calls           []callPart
+	Calls           callsPart
 	History         []daypair
 	Follows         string // the work that this one was taken over from
 
@@ -160,12 +159,8 @@ func (d *Desk) fillOwn(c *gin.Context, m *engagementPage, e engagement.Engagemen
 		}
 		m.Lanes = append(m.Lanes, line)
 	}
-	calls, err := booking.OfEngagement(ctx, d.DB, d.viewer(c), e.ID, 20)
-	if err != nil {
+	if m.Calls, err = d.engagementCalls(c, e); err != nil {
 		return err
-	}
-	for _, b := range calls {
-		m.Calls = append(m.Calls, callPartOf(b, d.viewer(c), loc, now))
 	}
 	lines, err := audit.About(ctx, d.DB, string(e.ID))
 	if err != nil {
