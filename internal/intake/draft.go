@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"kintsugi/internal/engagement"
@@ -45,11 +46,14 @@ type Writing struct {
 type Seen struct{ Draft, Sent int }
 
 // Typing is what a page saves. Unread names the questions whose input cannot be
-// used just now: what was kept of them before stays.
+// used just now: what was kept of them before stays. A page that knows in which
+// questions something was typed since it saved last says so; the others then
+// stay as they are, whatever stands in them.
 type Typing struct {
 	Seen
 	Answers questions.Answers
 	Unread  []string
+	Touched []string // nil where the page does not know
 }
 
 // What is kept of a draft: enough versions to put together what was typed in
@@ -207,14 +211,7 @@ func (s *Service) Save(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID, 
 			return Draft{}, err
 		}
 	}
-	mine := questions.Answers{}
-	for key, answer := range t.Answers {
-		mine[key] = answer
-	}
-	for _, key := range t.Unread {
-		mine[key] = base[key]
-	}
-	merged, aside := Merge(base, head.Answers, mine)
+	merged, aside := Merge(base, head.Answers, t.mine(base, head.Answers))
 	if same(merged, head.Answers) && head.Version > 0 {
 		return head, nil
 	}
@@ -237,6 +234,26 @@ func (s *Service) Save(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID, 
 		return Draft{}, fmt.Errorf("save draft: %w", err)
 	}
 	return readDraft(ctx, tx, lane, sheet)
+}
+
+// mine is what the page answers of its own.
+func (t Typing) mine(base, head questions.Answers) questions.Answers {
+	mine := questions.Answers{}
+	for key, answer := range t.Answers {
+		mine[key] = answer
+	}
+	for _, key := range t.Unread {
+		mine[key] = base[key]
+	}
+	if t.Touched == nil {
+		return mine
+	}
+	for _, key := range keysOf(base, head, mine) {
+		if !slices.Contains(t.Touched, key) {
+			mine[key] = head[key]
+		}
+	}
+	return mine
 }
 
 // takeToWrite takes a sheet of one's own that can be written in now.

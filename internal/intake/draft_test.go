@@ -82,6 +82,26 @@ func TestSavingTheSameAgainIsNoNewVersionAndOldOnesGo(t *testing.T) {
 	}
 }
 
+// A tab that lay open since yesterday brought back what the other had replaced
+// long ago, in a question that nobody had touched in it.
+func TestAPageThatSaysWhereItTypedChangesNothingElse(t *testing.T) {
+	c := newCouple(t)
+	id := c.send("before", c.a)[c.a]
+	d, _ := c.save(c.a, id, intake.Seen{}, says("goal", "Old words"))
+	for i := range 55 {
+		d, _ = c.save(c.a, id, intake.Seen{Draft: d.Version}, says("goal", fmt.Sprintf("New words %d", i)))
+	}
+	for _, seen := range []int{1, 57} {
+		c.in(c.a, func(tx *pg.Tx) (err error) {
+			d, err = c.s.Save(c.ctx, tx, c.a, id, intake.Typing{Seen: intake.Seen{Draft: seen}, Answers: says("goal", "Old words", "close", fmt.Sprint(seen%10)), Touched: []string{"close"}}, c.now)
+			return err
+		})
+		if d.Answers.Text("goal") != "New words 54" || d.Answers.Text("close") != fmt.Sprint(seen%10) || len(d.Asides) != 0 {
+			t.Errorf("seen %d: %+v", seen, d)
+		}
+	}
+}
+
 func TestAnInputThatCannotBeUsedLeavesWhatWasThere(t *testing.T) {
 	c := newCouple(t)
 	id := c.send("before", c.a)[c.a]

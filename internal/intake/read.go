@@ -80,6 +80,12 @@ func (s *Service) Read(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID, 
 		return Filled{}, err
 	}
 	slices.Reverse(f.Versions)
+	asked := func(g Signature) int {
+		return slices.IndexFunc(f.Asks.Questions, func(q questions.Question) bool { return q.Key == g.Key })
+	}
+	for _, v := range f.Versions {
+		slices.SortStableFunc(v.Signatures, func(a, b Signature) int { return asked(a) - asked(b) })
+	}
 	if viewer == sheet.Person {
 		return f, nil
 	}

@@ -25,9 +25,10 @@ function say(text, link) {
   }
 }
 
-function body() {
+function body(names) {
   const data = new URLSearchParams(new FormData(form));
   data.set('act', 'save');
+  data.set('touched', [...names].join(' '));
   return data;
 }
 
@@ -74,6 +75,13 @@ function complain(problems) {
   }
 }
 
+async function heard(reply) {
+  if (reply.headers.get('Content-Type')?.startsWith('application/json')) return reply.json();
+  if (reply.status === 413) return { state: 'stopped', say: 'This is longer than can be kept, so it was not saved. Please shorten it and press “Save for later”.' };
+  if (reply.ok || reply.status === 404) return { state: 'stopped', say: 'This page cannot save any more. Copy what you typed, then open the form again.' };
+  return { state: 'lost' };
+}
+
 async function save() {
   clearTimeout(timer);
   timer = 0;
@@ -85,8 +93,8 @@ async function save() {
   say('Saving…');
   let answer;
   try {
-    const reply = await fetch(form.action, { method: 'POST', body: body(), headers: { Accept: 'application/json' }, redirect: 'error' });
-    answer = reply.headers.get('Content-Type')?.startsWith('application/json') ? await reply.json() : { state: 'lost' };
+    const reply = await fetch(form.action, { method: 'POST', body: body(sent), headers: { Accept: 'application/json' }, redirect: 'error' });
+    answer = await heard(reply);
   } catch {
     answer = { state: 'lost' };
   }
@@ -146,7 +154,7 @@ if (form && note) {
   });
   // Whoever closes the page in the middle of a word.
   addEventListener('pagehide', () => {
-    if (touched.size > 0 && !stopped) navigator.sendBeacon(form.action, body());
+    if (touched.size > 0 && !stopped) navigator.sendBeacon(form.action, body(touched));
   });
   addEventListener('pageshow', (event) => {
     if (event.persisted) stopped = false;

@@ -154,6 +154,9 @@ func (d *Desk) engagementFormsModel(c *gin.Context, e engagement.Engagement, she
 		}
 		m.Clients[i].Forms = append(m.Clients[i].Forms, line)
 	}
+	for _, j := range m.Joint {
+		slices.SortStableFunc(j.Lines, func(a, b sheetLine) int { return strings.Compare(a.Who, b.Who) })
+	}
 	slices.SortStableFunc(m.Clients, func(a, b clientSheets) int { return strings.Compare(a.Name, b.Name) })
 	if e.State == engagement.Ended {
 		m.Shut = "This has ended, so nothing more can be sent. What was answered stays readable."

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -93,7 +94,14 @@ func (p *Portal) formModel(c *gin.Context, w intake.Writing, typed questions.Ans
 	m := formPage{
 		Here: "/portal/forms/" + string(w.ID), Name: w.FormName, Kind: string(w.Kind), Tag: w.Lane.Tag(me.Person),
 		Who: w.Sheet.Who(w.Lane), PolicyHref: at + "/policy", Newer: w.Newer, Change: w.State == intake.Submitted,
-		Draft: w.Draft.Version, Sent: w.Sent, Op: p.Guard.NewOp(now), Problems: problems,
+		Draft: w.Draft.Version, Sent: w.Sent, Op: p.Guard.NewOp(now),
+	}
+	// In the list on top each says which question it is about.
+	for _, f := range problems {
+		if q, found := w.Asks.Find(strings.TrimPrefix(f.Name, questions.Input(""))); found {
+			f.Say = q.Label + ": " + f.Say
+		}
+		m.Problems = append(m.Problems, f)
 	}
 	if w.Policy.ID != "" {
 		m.Policy = w.Policy.Kind.Say()

@@ -19,6 +19,7 @@ var heldView = page.Define[heldPage]("portal-form-held.html")
 type heldPage struct {
 	Action, SignIn string
 	Proof          bool // they are signed in, and the second proof is missing
+	Sends          bool // the button was the one that sends
 	Fields         []heldField
 }
 
@@ -78,6 +79,7 @@ func (p *Portal) held(c *gin.Context, proof bool) error {
 			m.Fields = append(m.Fields, heldField{name, strings.ToValidUTF8(strings.ReplaceAll(value, "\x00", ""), "")})
 		}
 	}
+	m.Sends = c.PostForm("act") == "send"
 	slices.SortStableFunc(m.Fields, func(a, b heldField) int { return strings.Compare(a.Name, b.Name) })
 	frame, _, err := p.frame(c, "forms")
 	if err != nil {

@@ -57,7 +57,7 @@ func (p *Portal) saveForm(c *gin.Context) error {
 			return err
 		}
 		typed, unread = questions.ReadDraft(w.Asks.Definition, c.Request.PostForm)
-		w.Draft, err = p.Intake.Save(ctx, tx, me.Person, s.ID, intake.Typing{Seen: seen(c), Answers: typed, Unread: keysOf(unread)}, p.Now())
+		w.Draft, err = p.Intake.Save(ctx, tx, me.Person, s.ID, intake.Typing{Seen: seen(c), Answers: typed, Unread: keysOf(unread), Touched: touched(c)}, p.Now())
 		return err
 	})
 	if answered || fault.KindOf(err) == fault.NotFound {
@@ -91,6 +91,20 @@ func keysOf(problems []fault.Field) []string {
 	keys := make([]string, len(problems))
 	for i, f := range problems {
 		keys[i] = strings.TrimPrefix(f.Name, questions.Input(""))
+	}
+	return keys
+}
+
+// touched are the questions in which a page's script says that something was
+// typed; nil where it does not say.
+func touched(c *gin.Context) []string {
+	said, says := c.GetPostForm("touched")
+	if !says {
+		return nil
+	}
+	keys := []string{}
+	for _, name := range strings.Fields(said) {
+		keys = append(keys, strings.TrimPrefix(name, questions.Input("")))
 	}
 	return keys
 }
