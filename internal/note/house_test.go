@@ -35,8 +35,13 @@ type house struct {
 
 func open(t testing.TB) *house {
 	t.Helper()
+	return openOn(t, pgtest.New(t))
+}
+
+func openOn(t testing.TB, db *pg.DB) *house {
+	t.Helper()
 	keys, err := seal.NewKeyset()
-	h := &house{t: t, ctx: context.Background(), db: pgtest.New(t)}
+	h := &house{t: t, ctx: context.Background(), db: db}
 	h.must(err)
 	h.work = &engagement.Service{Keys: keys, Links: token.Key(strings.Repeat("k", 32))}
 	h.notes = h.another(h.db)
