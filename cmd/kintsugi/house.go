@@ -18,6 +18,7 @@ import (
 	"kintsugi/internal/note"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
+	"kintsugi/internal/reception"
 	"kintsugi/internal/vault"
 	"kintsugi/internal/web"
 	"kintsugi/internal/web/api"
@@ -99,7 +100,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	entrance := &entry.Entry{
 		DB: db, Login: h.login, Sessions: sessions, Guard: limits, Origin: cfg.PublicURL, Door: pages.Door(), Now: h.clock.Now,
 	}
-	notes := &note.Service{DB: db, Engagement: h.engagement, Now: h.clock.Now, Wake: letters.Wake}
+	notes := &note.Service{DB: db, Engagement: h.engagement, Now: h.clock.Now, Wake: letters.Wake, Elsewhere: reception.Answers(h.intake)}
 	clients := &portal.Portal{
 		DB: db, Booking: h.booking, Engagement: h.engagement, Intake: h.intake, Note: notes, Login: h.login, Sessions: sessions, Guard: limits,
 		Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,

@@ -115,6 +115,19 @@ type Service struct {
 	Engagement *engagement.Service
 	Now        func() time.Time
 	Wake       func() // called after a commit that left something to do; may be nil
+
+	// Elsewhere gives what else was written in an engagement, as far as somebody may
+	// read it, such as the answers in forms; nil where there is nothing else.
+	Elsewhere func(ctx context.Context, tx *pg.Tx, viewer people.ID, in engagement.ID) ([]Elsewhere, error)
+}
+
+// Elsewhere is a text of another room, for words that are about to be shared to be
+// compared with.
+type Elsewhere struct {
+	Lane   engagement.LaneID
+	Person people.ID // who wrote it
+	Alone  bool      // only its writer and the coach read it, whatever the lane
+	Text   string
 }
 
 func (s *Service) wake() {

@@ -23,6 +23,7 @@ type Repeat struct {
 	Kind engagement.LaneKind // of the lane in which it stands already
 	Of   string              // whose lane; empty for the coach's own
 	Mine bool                // it is the author's own lane with their coach
+	Form bool                // it is an answer in a form
 	Run  string              // as it stands in the text that is about to be shared
 }
 
@@ -50,18 +51,52 @@ func (s *Service) Repeats(ctx context.Context, author people.ID, in engagement.L
 		if err != nil {
 			return err
 		}
+		add := func(one Repeat) {
+			if !slices.Contains(found, one) {
+				found = append(found, one)
+			}
+		}
 		runs := newRuns(w.Title+"\n"+w.Body, longRun)
 		for _, t := range texts {
 			for _, run := range runs.in(t.text) {
-				one := repeatIn(narrower[t.lane], author, run)
-				if !slices.Contains(found, one) {
-					found = append(found, one)
-				}
+				add(repeatIn(narrower[t.lane], author, run))
+			}
+		}
+		if s.Elsewhere == nil {
+			return nil
+		}
+		others, err := s.Elsewhere(ctx, tx, author, in.Engagement)
+		if err != nil {
+			return err
+		}
+		for _, t := range others {
+			if _, narrow := narrower[t.Lane]; !narrow && !(t.Alone && readByAnother(in, t.Person)) {
+				continue
+			}
+			for _, run := range runs.in(t.Text) {
+				add(Repeat{Kind: engagement.IndividualLane, Of: nameIn(lanes, t.Person), Mine: t.Person == author, Form: true, Run: run})
 			}
 		}
 		return nil
 	})
 	return found, err
+}
+
+// readByAnother reports whether a client reads a lane who is not this one.
+func readByAnother(in engagement.LaneInfo, client people.ID) bool {
+	return slices.ContainsFunc(in.Readers, func(r engagement.Reader) bool { return !r.Coach && r.Person != client })
+}
+
+// nameIn is the name of somebody who reads one of the lanes.
+func nameIn(lanes []engagement.LaneInfo, person people.ID) string {
+	for _, l := range lanes {
+		for _, r := range l.Readers {
+			if r.Person == person {
+				return r.Name
+			}
+		}
+	}
+	return ""
 }
 
 // readsAll reports whether each of some readers is among those of another lane.
@@ -75,13 +110,7 @@ func readsAll(some, of []engagement.Reader) bool {
 }
 
 func repeatIn(lane engagement.LaneInfo, author people.ID, run string) Repeat {
-	one := Repeat{Kind: lane.Kind, Mine: lane.Of == author, Run: run}
-	for _, r := range lane.Readers {
-		if r.Person == lane.Of {
-			one.Of = r.Name
-		}
-	}
-	return one
+	return Repeat{Kind: lane.Kind, Of: nameIn([]engagement.LaneInfo{lane}, lane.Of), Mine: lane.Of == author, Run: run}
 }
 
 // mostSaid bounds the texts that a new one is compared with.

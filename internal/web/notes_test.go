@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/intake"
 	"kintsugi/internal/login"
 	"kintsugi/internal/note"
 	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/questions"
 )
 
 // writers is a practice in which Ana and Ben work with Noor and have signed how
@@ -402,5 +404,63 @@ func TestANoteAboutACallIsBegunFromTheCallAmongThoseWhoWereInIt(t *testing.T) {
 	}
 	if got := b.ask(h.first, "GET", "/desk/engagements/"+string(h.id)+"/notes/new?booking=nonsense", nil); got.status != http.StatusOK {
 		t.Errorf("a call that is none: %d", got.status)
+	}
+}
+
+// asks sends a form of the coach's.
+func (h *writers) asks(form string, to ...people.ID) {
+	h.t.Helper()
+	h.as(h.noor, func(tx *pg.Tx) error {
+		_, err := h.first.intake.Send(h.ctx, tx, h.noor, h.id, intake.Sending{Form: form, To: to}, h.now())
+		return err
+	})
+}
+
+// answers sends the form that waits for somebody.
+func (h *writers) answers(who people.ID, question, text string) {
+	h.t.Helper()
+	h.as(who, func(tx *pg.Tx) error {
+		sheets, err := intake.List(h.ctx, tx, who, h.id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(sheets, func(s intake.Sheet) bool { return s.Person == who && s.State == intake.Open })
+		draft, err := h.first.intake.Save(h.ctx, tx, who, sheets[i].ID, intake.Typing{Answers: questions.Answers{question: {text}}}, h.now())
+		if err != nil {
+			return err
+		}
+		_, err = h.first.intake.HandIn(h.ctx, tx, who, sheets[i].ID, intake.Seen{Draft: draft.Version}, once.Key{}, h.now())
+		return err
+	})
+}
+
+// LAN-06. What Ana had answered in her form was quoted in a note for both, and no
+// page said so.
+func TestANoteThatQuotesAnAnswerOfOneTakesASecondAct(t *testing.T) {
+	h := newWriters(t)
+	h.clientGround()
+	alone, view := "I would like to leave and have told nobody yet", "we only talk about money when it has run out"
+	h.asks("alone", h.ana)
+	h.answers(h.ana, "goal", alone)
+	h.asks("both")
+	h.answers(h.ana, "view", view)
+	b, joint := h.browserFor(h.noor), h.lane(h.noor, engagement.JointLane, "")
+	share := func(body string, agreed string) answer {
+		id, err := h.notes.Begin(h.ctx, h.noor, joint.ID, "", note.Words{Body: body}, once.Key{})
+		h.must(err)
+		return b.ask(h.first, "POST", h.at(id)+"/share", fields("version", "1", "agreed", agreed))
+	}
+	for _, said := range []string{alone, view} {
+		got := share("As one of you put it: "+said+".", "")
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.page().words(), "in what Ana answered in a form") {
+			t.Errorf("%q: %d %s", said, got.status, got.page().words())
+		}
+		if got := share("As one of you put it: "+said+".", "yes"); got.status != http.StatusSeeOther {
+			t.Errorf("agreed: %d", got.status)
+		}
+	}
+	h.answers(h.ben, "view", "something else")
+	if got := share("As one of you put it: "+view+".", ""); got.status != http.StatusSeeOther {
+		t.Errorf("what both have read by now is warned of: %d", got.status)
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
 	"kintsugi/internal/practice"
+	"kintsugi/internal/reception"
 	"kintsugi/internal/seal"
 	"kintsugi/internal/token"
 	"kintsugi/internal/vault"
@@ -126,7 +127,7 @@ func (h *staffed) another(db *pg.DB) *process {
 	sessions := &guard.Sessions{Login: p.login, Origin: origin, Refuse: door.RefuseAs}
 	public.Leave = sessions.Leave
 	entrance := &entry.Entry{DB: db, Login: p.login, Sessions: sessions, Guard: p.guard, Origin: origin, Door: door, Now: h.now}
-	notes := &note.Service{DB: db, Engagement: p.engagement, Now: h.now}
+	notes := &note.Service{DB: db, Engagement: p.engagement, Now: h.now, Elsewhere: reception.Answers(p.intake)}
 	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Sessions: sessions, Guard: p.guard, Door: door,
 		Origin: origin, Log: log, Now: h.now}
 	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,

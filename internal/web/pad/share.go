@@ -90,6 +90,10 @@ func repeatParts(repeats []note.Repeat) []repeatPart {
 // whereSay names the space in which words stand already.
 func whereSay(r note.Repeat) string {
 	switch {
+	case r.Form && r.Mine:
+		return "in what you answered in a form"
+	case r.Form:
+		return "in what " + r.Of + " answered in a form"
 	case r.Mine:
 		return "in the space that you have with your coach alone"
 	case r.Kind == engagement.CoachLane:
