@@ -114,7 +114,7 @@ func (d *Desk) blockSubmit(c *gin.Context) error {
 	if problems != nil {
 		return d.drawBlock(c, http.StatusUnprocessableEntity, coach.Slug, form, problems)
 	}
-	_, err = d.Booking.BlockTime(c.Request.Context(), d.viewer(c), booking.Block{CoachID: coach.ID, Start: start, End: end, Label: form.Label}, opKey(c, "block"))
+	_, err = d.Booking.BlockTime(c.Request.Context(), d.viewer(c), booking.Block{CoachID: coach.ID, Start: start, End: end, Label: form.Label}, d.opKey(c, "block"))
 	if fault.KindOf(err) == fault.Invalid {
 		if problems = page.ProblemsOf(err); len(problems) > 0 {
 			return d.drawBlock(c, http.StatusUnprocessableEntity, coach.Slug, form, problems)

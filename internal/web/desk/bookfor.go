@@ -218,7 +218,7 @@ func (d *Desk) bookForSubmit(c *gin.Context) error {
 	}
 	start, problems := readStart(c, practice.Zone(offer.Coaches[0].Timezone))
 	request := booking.Request{Type: typeSlug, Coach: coachSlug, Start: start, Timezone: form.Timezone, Name: form.Name,
-		Email: form.Email, Phone: form.Phone, SafeToEmail: form.Safe == "yes", Key: opKey(c, "book")}
+		Email: form.Email, Phone: form.Phone, SafeToEmail: form.Safe == "yes", Key: d.opKey(c, "book")}
 	if problems != nil {
 		request.Start = d.Now() // complained about already
 	}

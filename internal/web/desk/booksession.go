@@ -107,7 +107,7 @@ func (d *Desk) bookSession(c *gin.Context, w *bookWork, form bookForForm) error 
 		return d.drawBookFor(c, http.StatusUnprocessableEntity, typeSlug, w.e.CoachSlug, form, problems, nil)
 	}
 	b, err := d.Booking.BookSession(c.Request.Context(), d.viewer(c), booking.Session{Type: typeSlug, Coach: w.e.CoachSlug, Start: start,
-		Engagement: w.e.ID, For: people.ID(form.For), Phone: form.Phone, Key: opKey(c, "book")}, booking.ReadRules(c.PostForm("against")))
+		Engagement: w.e.ID, For: people.ID(form.For), Phone: form.Phone, Key: d.opKey(c, "book")}, booking.ReadRules(c.PostForm("against")))
 	switch {
 	case err == nil, fault.Is(err, once.Mismatch) && b.ID != "":
 		c.Redirect(http.StatusSeeOther, "/desk/bookings/"+string(b.ID)+"?done="+quietly("booked", b))

@@ -229,7 +229,7 @@ func (d *Desk) sendSheet(c *gin.Context) error {
 	for _, one := range c.PostFormArray("to") {
 		what.To = append(what.To, people.ID(one))
 	}
-	err = d.once(c, opKey(c, "send form"), func(ctx context.Context, tx *pg.Tx) error {
+	err = d.once(c, d.opKey(c, "send form"), func(ctx context.Context, tx *pg.Tx) error {
 		_, err := d.Intake.Send(ctx, tx, d.Who(c).ID, e.ID, what, d.Now())
 		return err
 	})

@@ -72,7 +72,7 @@ func alike(a, b practice.FormDraft) bool {
 // done once.
 func (d *Desk) changeForm(c *gin.Context, scope string, change func(*practice.FormDraft) error) error {
 	ctx, now := c.Request.Context(), d.Now()
-	seen, key := seenRevision(c), opKey(c, scope)
+	seen, key := seenRevision(c), d.opKey(c, scope)
 	return d.DB.InTx(ctx, func(tx *pg.Tx) error {
 		if err := setup.Lock(ctx, tx); err != nil {
 			return err

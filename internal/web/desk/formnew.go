@@ -74,7 +74,7 @@ const longestFormName = 200
 
 // keepNewForm keeps a draft under a slug that no form has, once.
 func (d *Desk) keepNewForm(c *gin.Context, draft practice.FormDraft) (slug string, err error) {
-	ctx, now, key := c.Request.Context(), d.Now(), opKey(c, "new form")
+	ctx, now, key := c.Request.Context(), d.Now(), d.opKey(c, "new form")
 	err = d.DB.InTx(ctx, func(tx *pg.Tx) error {
 		if err := setup.Lock(ctx, tx); err != nil {
 			return err

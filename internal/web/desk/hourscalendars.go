@@ -211,7 +211,7 @@ func (d *Desk) renewFeed(c *gin.Context) error {
 	if coach.ID != d.Who(c).ID {
 		return errNoCoach()
 	}
-	ctx, now, key := c.Request.Context(), d.Now(), opKey(c, "renew feed")
+	ctx, now, key := c.Request.Context(), d.Now(), d.opKey(c, "renew feed")
 	err = d.DB.InTx(ctx, func(tx *pg.Tx) error {
 		generation, err := people.RenewFeed(ctx, tx, coach.ID)
 		if err != nil {

@@ -65,7 +65,7 @@ func (d *Desk) moveBooking(c *gin.Context) error {
 		return d.refuseMove(c, b, problems, &fault.Error{Kind: fault.Invalid, Say: problems[0].Say})
 	}
 	moved, err := d.Booking.MoveFor(c.Request.Context(), d.viewer(c), booking.Move{
-		ID: b.ID, Start: start, Words: d.wordsTyped(c), Against: booking.ReadRules(c.PostForm("against")), Key: opKey(c, "move"),
+		ID: b.ID, Start: start, Words: d.wordsTyped(c), Against: booking.ReadRules(c.PostForm("against")), Key: d.opKey(c, "move"),
 	})
 	if err == nil || fault.Is(err, once.Mismatch) {
 		c.Redirect(http.StatusSeeOther, d.backTo(c, quietly("moved", moved)))

@@ -71,7 +71,7 @@ func (d *Desk) pad() *pad.Pad {
 			return f, err
 		},
 		Op:  func() string { return d.Guard.NewOp(d.Now()) },
-		Key: opKey,
+		Key: d.opKey,
 
 		SignIn: func(c *gin.Context) string {
 			if d.Known(c) {
@@ -297,7 +297,7 @@ func (d *Desk) beginNote(c *gin.Context) error {
 			return d.drawNewNote(c, http.StatusUnprocessableEntity, about, page.Problems{{Name: "lane", Say: "A note about this call can only be read by those who were in it. Choose a space of theirs, or your own."}})
 		}
 	}
-	id, err := d.Note.Begin(ctx, me, lane.ID, about, note.Words{Body: from.Body}, opKey(c, "note"))
+	id, err := d.Note.Begin(ctx, me, lane.ID, about, note.Words{Body: from.Body}, d.opKey(c, "note"))
 	if kind := fault.KindOf(err); err != nil && (kind == fault.Conflict || kind == fault.Invalid) {
 		return d.drawNewNote(c, page.Status(kind), c.PostForm("booking"), page.Problems{{Name: "lane", Say: fault.SayOf(err)}})
 	}

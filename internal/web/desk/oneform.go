@@ -215,7 +215,7 @@ func (d *Desk) useForm(c *gin.Context) error {
 		act = "form made"
 	}
 	version, _ := strconv.Atoi(c.PostForm("version"))
-	err = d.setUp(c, doing{Act: act, About: string(o.form.ID), Key: opKey(c, "use form"), Part: func(tx *pg.Tx) (any, error) {
+	err = d.setUp(c, doing{Act: act, About: string(o.form.ID), Key: d.opKey(c, "use form"), Part: func(tx *pg.Tx) (any, error) {
 		now, err := d.openForm(ctx, tx, slug)
 		switch {
 		case err != nil:

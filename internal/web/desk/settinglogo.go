@@ -48,7 +48,7 @@ func (d *Desk) saveLogo(c *gin.Context) error {
 			return logo.LogoMark, practice.SaveLogo(c.Request.Context(), tx, logo, d.Now())
 		}
 	}
-	key := opKey(c, "logo")
+	key := d.opKey(c, "logo")
 	if key.Text != "" {
 		sum := sha256.Sum256(append(raw, key.Fingerprint...))
 		key.Text, key.Fingerprint = fmt.Sprintf("%s %x", key.Text, sum[:16]), sum[:]

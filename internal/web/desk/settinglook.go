@@ -101,7 +101,7 @@ func (d *Desk) saveLook(c *gin.Context) error {
 			}
 			return shade
 		}
-		err := d.setUp(c, doing{Act: "colours changed", Key: opKey(c, "look"), Part: func(*pg.Tx) (any, error) {
+		err := d.setUp(c, doing{Act: "colours changed", Key: d.opKey(c, "look"), Part: func(*pg.Tx) (any, error) {
 			return map[string]any{"practice": map[string]any{"colour": orOurs(light), "colour_dark": orOurs(dark)}}, nil
 		}})
 		if err == nil {

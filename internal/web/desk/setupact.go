@@ -2,8 +2,6 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -20,7 +18,6 @@ import (
 	"kintsugi/internal/once"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/setup"
-	"kintsugi/internal/web/guard"
 	"kintsugi/internal/web/page"
 )
 
@@ -87,15 +84,9 @@ func (d *Desk) actor(c *gin.Context) audit.Actor {
 	return audit.Actor{Kind: audit.Coach, ID: string(d.Who(c).ID)}
 }
 
-// opKey is the operation key that came with a form, for what stands in it: the
-// same form again is the same act, and what is changed after Back is another.
-func opKey(c *gin.Context, scope string) once.Key {
-	op := c.PostForm("op")
-	if !guard.UsableOp(op) {
-		return once.Key{}
-	}
-	sum := sha256.Sum256([]byte(c.Request.PostForm.Encode()))
-	return once.Key{Scope: "desk " + scope, Text: op + " " + hex.EncodeToString(sum[:16]), Fingerprint: sum[:]}
+// opKey is the operation key that came with a form, for what stands in it.
+func (d *Desk) opKey(c *gin.Context, scope string) once.Key {
+	return d.Guard.FormKey("desk "+scope, c.PostForm("op"), c.Request.PostForm.Encode())
 }
 
 // mended turns what setup says of a form's part into what the form says. Path

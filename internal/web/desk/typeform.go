@@ -150,7 +150,7 @@ func (d *Desk) createType(c *gin.Context) error {
 	}
 	part := in.typeFile()
 	if len(in.problems) == 0 && in.text("name") != "" {
-		err := d.setUp(c, doing{Act: "appointment type made", Key: opKey(c, "new type"), Part: func(tx *pg.Tx) (any, error) {
+		err := d.setUp(c, doing{Act: "appointment type made", Key: d.opKey(c, "new type"), Part: func(tx *pg.Tx) (any, error) {
 			_, err := practice.FindType(c.Request.Context(), tx, slug)
 			switch fault.KindOf(err) {
 			case fault.NotFound:

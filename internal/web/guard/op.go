@@ -5,9 +5,12 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"strings"
 	"time"
 	"unicode"
+
+	"kintsugi/internal/once"
 )
 
 // fillTime is how long a person needs at least to fill in a form.
@@ -77,6 +80,18 @@ func (g *Guard) OpOf(op, who string) string {
 	}
 	who = strings.ToLower(strings.TrimSpace(who))
 	return base64.RawURLEncoding.EncodeToString(g.sum("op of", []byte(op), []byte(who)))
+}
+
+// FormKey is the operation key of a form for what stands in it: the same form
+// again is the same act, and what is changed after Back is another. The digest
+// is keyed, since private words may stand in the form and what is kept of them
+// must confirm no guess.
+func (g *Guard) FormKey(scope, op, form string) once.Key {
+	if !UsableOp(op) {
+		return once.Key{}
+	}
+	sum := g.sum("form", []byte(op), []byte(form))
+	return once.Key{Scope: scope, Text: op + " " + hex.EncodeToString(sum[:16]), Fingerprint: sum}
 }
 
 // Trapped reports whether the field that no person sees was filled in.

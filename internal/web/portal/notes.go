@@ -1,8 +1,6 @@
 package portal
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 
@@ -63,7 +61,7 @@ func (p *Portal) pad() *pad.Pad {
 		Admit: p.admitNote,
 		Frame: func(c *gin.Context, _ string) (page.Frame, error) { f, _, err := p.frame(c, "notes"); return f, err },
 		Op:    func() string { return p.Guard.NewOp(p.Now()) },
-		Key:   opKey,
+		Key:   p.opKey,
 
 		SignIn: func(c *gin.Context) string {
 			if p.Sessions.Known(c) {
@@ -77,13 +75,8 @@ func (p *Portal) pad() *pad.Pad {
 }
 
 // opKey is the operation key that came with a form, for what stands in it.
-func opKey(c *gin.Context, scope string) once.Key {
-	op := c.PostForm("op")
-	if !guard.UsableOp(op) {
-		return once.Key{}
-	}
-	sum := sha256.Sum256([]byte(c.Request.PostForm.Encode()))
-	return once.Key{Scope: "portal " + scope, Text: op + " " + hex.EncodeToString(sum[:16]), Fingerprint: sum[:]}
+func (p *Portal) opKey(c *gin.Context, scope string) once.Key {
+	return p.Guard.FormKey("portal "+scope, c.PostForm("op"), c.Request.PostForm.Encode())
 }
 
 // admitNote lets a session without a second proof open what both partners read
@@ -213,7 +206,7 @@ func (p *Portal) beginNote(c *gin.Context) error {
 	if !may {
 		return p.drawWrite(c, http.StatusUnprocessableEntity, page.Problems{{Name: "lane", Say: "Choose who will be able to read it."}})
 	}
-	begun, err := p.Note.Begin(ctx, me, id, "", note.Words{}, opKey(c, "note"))
+	begun, err := p.Note.Begin(ctx, me, id, "", note.Words{}, p.opKey(c, "note"))
 	if problems, status, is := refused(err); is {
 		return p.drawWrite(c, status, problems)
 	}
