@@ -69,6 +69,9 @@ func contactSay(k people.Contact) string {
 // saveContact keeps what the client says: POST /portal/contact.
 func (p *Portal) saveContact(c *gin.Context) error {
 	said := people.Contact{MayEmail: people.Consent(c.PostForm("may_email")), MayCall: people.Consent(c.PostForm("may_call")), MayLeave: people.Consent(c.PostForm("may_leave_message"))}
+	if may, err := p.mayLoosen(c, said); err != nil || !may {
+		return err
+	}
 	err := p.reception().SayContact(c.Request.Context(), p.who(c).Person, said)
 	if problems, status, is := refused(err); is {
 		return p.drawContact(c, status, &said, problems)
@@ -77,4 +80,29 @@ func (p *Portal) saveContact(c *gin.Context) error {
 		return err
 	}
 	return doneAt(c, "/portal/contact", "contact")
+}
+
+// mayLoosen lets a session without a second proof say no to anything, at once,
+// and a yes only where there was no no: whoever holds the inbox alone must not
+// switch on what was held. It leads to the proof and answers itself otherwise.
+func (p *Portal) mayLoosen(c *gin.Context, said people.Contact) (bool, error) {
+	me := p.who(c)
+	if me.Strong {
+		return true, nil
+	}
+	person, err := people.Find(c.Request.Context(), p.DB, me.Person)
+	if err != nil {
+		return false, err
+	}
+	history, err := people.ContactHistory(c.Request.Context(), p.DB, person)
+	if err != nil {
+		return false, err
+	}
+	holds := history[0]
+	loosens := func(was, now people.Consent) bool { return was == people.No && now != people.No }
+	if loosens(holds.MayEmail, said.MayEmail) || loosens(holds.MayCall, said.MayCall) || loosens(holds.MayLeave, said.MayLeave) {
+		c.Redirect(http.StatusSeeOther, setUpAt("/portal/contact"))
+		return false, nil
+	}
+	return true, nil
 }
