@@ -50,9 +50,14 @@ type Trail struct {
 
 const tracesPerPage = 50
 
-// ReadTrail reads who did what. The owner sees every line but one: that
-// something was written to another coach, which the look at it would tell. A
-// coach sees those about bookings with them. Ids become names now, as far as they still exist,
+// ofLanes are the acts on what lies in a lane. That there is something is itself
+// private, so a line about it is for those who may read the lane.
+const ofLanes = `(a.act like 'note %' or a.act like 'notes %' or a.act like 'form answer%'
+	or a.act in ('form sent', 'form taken back', 'consent taken back', 'lane erased', 'lane erased again'))`
+
+// ReadTrail reads who did what. The owner sees every line but those that would
+// tell that something was written to another coach. A coach sees those about
+// bookings and engagements with them, and about lanes that they read. Ids become names now, as far as they still exist,
 // so that a line about somebody erased names nobody.
 func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trail, error) {
 	if v.Role == people.Assistant {
@@ -65,9 +70,12 @@ func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trai
 	args := []any{v.ID, s.From, s.To, at, id, tracesPerPage + 1}
 	where := ``
 	if v.Role != people.Owner {
-		where += ` and exists (select from booking o where o.id = a.about and o.coach_id = $1)`
+		where += ` and (exists (select from booking o where o.id = a.about and o.coach_id = $1)
+			or exists (select from engagement e where e.id = a.about and e.coach_id = $1)
+			or exists (select from lane_reader r where r.lane_id = a.about and r.person_id = $1))`
 	} else {
-		where += ` and (a.act <> 'enquiry read' or exists (select from booking o where o.id = a.about and o.coach_id = $1))`
+		where += ` and (a.act <> 'enquiry read' or exists (select from booking o where o.id = a.about and o.coach_id = $1))
+			and (not ` + ofLanes + ` or exists (select from lane_reader r where r.lane_id = a.about and r.person_id = $1))`
 	}
 	if s.Act != "" {
 		args = append(args, s.Act)

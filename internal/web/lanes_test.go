@@ -13,9 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"kintsugi/internal/booking"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
+	"kintsugi/internal/reception"
 )
 
 // mayRead says who may find the words of each kind of thing, by actor. What is
@@ -83,6 +85,7 @@ func TestNobodyFindsWhatLiesInALaneThatIsNotTheirs(t *testing.T) {
 		}
 	}
 	t.Logf("%d requests", w.asked)
+	w.record(t)
 	w.letters(t)
 }
 
@@ -210,6 +213,28 @@ func (h *staffed) fetch(method, path, cookie string, form url.Values) answer {
 	text, err := io.ReadAll(res.Body)
 	h.must(err)
 	return answer{h.t, res.StatusCode, res.Header, string(text)}
+}
+
+// record looks at the record: that something lies in a lane of another coach is
+// not for the owner of the practice to learn from it.
+func (w *laneWatch) record(t *testing.T) {
+	t.Helper()
+	lines := func(who people.Coach) (n int) {
+		trail, err := reception.ReadTrail(w.ctx, w.db, booking.Viewer{ID: who.ID, Role: who.Role}, reception.Search{From: monday.AddDate(-1, 0, 0), To: monday.AddDate(1, 0, 0)})
+		w.must(err)
+		for _, line := range trail.Lines {
+			if strings.HasPrefix(line.Act, "note") || strings.HasPrefix(line.Act, "form answer") || line.Act == "form sent" {
+				n++
+			}
+		}
+		return n
+	}
+	if n := lines(w.coach("mara")); n > 0 {
+		t.Errorf("the record tells the owner of %d acts in lanes of another coach", n)
+	}
+	if lines(w.coach("noor")) == 0 {
+		t.Error("the record tells a coach nothing of their own lanes")
+	}
 }
 
 // letters looks for private words in every letter, in the log, and in every
