@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -159,6 +160,10 @@ func (d *Desk) fillOwn(c *gin.Context, m *engagementPage, e engagement.Engagemen
 		}
 		m.Lanes = append(m.Lanes, line)
 	}
+	slices.SortStableFunc(m.Lanes, func(a, b laneLine) int {
+		order := []string{"coach", "joint", "individual", "safety"}
+		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), cmp.Compare(a.Who, b.Who))
+	})
 	if m.Calls, err = d.engagementCalls(c, e); err != nil {
 		return err
 	}

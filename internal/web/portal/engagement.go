@@ -33,6 +33,7 @@ type engagementPage struct {
 // lanePart is a lane as its reader sees it.
 type lanePart struct {
 	Kind, Tag, Who string
+	For            string // what it is for
 	Since          string
 	State          string // closed, or not open yet
 	Readers        []readerPart
@@ -58,7 +59,8 @@ type policyText struct {
 	Kind, Body string // Body is Markdown
 	Signed     string // when and under which name; empty while it is not
 	Under      string // the address that the name was signed under
-	Holds      string // since when; empty while somebody has not signed
+	Holds      string // since when, or why not
+	HoldsNow   bool
 }
 
 // leavePage says what leaving does.
@@ -128,7 +130,7 @@ func (p *Portal) laneParts(c *gin.Context, lanes []engagement.LaneInfo) []lanePa
 	me, loc, now := p.who(c).Person, p.zone(c), p.Now()
 	var parts []lanePart
 	for _, l := range lanes {
-		part := lanePart{Kind: string(l.Kind), Tag: l.Tag(me), Who: l.Who(me), Since: civil.Day(l.MadeAt, loc, now)}
+		part := lanePart{Kind: string(l.Kind), Tag: l.Tag(me), Who: l.Who(me), For: forSay(l.Kind), Since: civil.Day(l.MadeAt, loc, now)}
 		named := func(r engagement.Reader) readerPart {
 			name := r.Name
 			switch {
@@ -156,6 +158,19 @@ func (p *Portal) laneParts(c *gin.Context, lanes []engagement.LaneInfo) []lanePa
 	return parts
 }
 
+// forSay says what a lane is for.
+func forSay(kind engagement.LaneKind) string {
+	switch kind {
+	case engagement.JointLane:
+		return "What the three of you share"
+	case engagement.IndividualLane:
+		return "What is between you and your coach"
+	case engagement.SafetyLane:
+		return "Your safety: open from the first moment, before anything is signed"
+	}
+	return ""
+}
+
 // policy shows how secrets are kept: GET /portal/engagements/ID/policy.
 func (p *Portal) policy(c *gin.Context) error { return p.drawPolicy(c, http.StatusOK, "", nil) }
 
@@ -180,12 +195,15 @@ func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems pa
 		ToSign: own.Place == engagement.Accepted && e.State != engagement.Ended && !texts[0].SignedBy(own.Person)}
 	holds, is := engagement.InForce(versions)
 	for i, text := range texts {
-		part := policyText{Kind: text.Kind.Say(), Body: text.Body}
+		part := policyText{Kind: text.Kind.Say(), Body: text.Body, Holds: "not any more"}
 		if mine, signed := text.SignatureOf(own.Person); signed {
 			part.Signed, part.Under = mine.Name+", "+civil.WhenExact(mine.SignedAt, loc), mine.Email
 		}
-		if is && text.ID == holds.ID {
-			part.Holds = civil.When(text.InForceAt, loc, p.Now())
+		switch {
+		case is && text.ID == holds.ID:
+			part.Holds, part.HoldsNow = "since "+civil.When(text.InForceAt, loc, p.Now()), true
+		case text.ID == versions[0].ID:
+			part.Holds = "once everybody has signed it"
 		}
 		if i == 0 {
 			m.Latest = part
