@@ -12,10 +12,10 @@ import (
 // plainBytes are the columns of bytes that hold no words of anybody: keys that
 // are wrapped, hashes, and a logo.
 var plainBytes = []string{
-	"lane_key.wrapped", "server_key.wrapped", "proof_app.wrapped",
+	"lane_key.wrapped", "server_key.wrapped", "proof_app.wrapped", "safe_contact.wrapped", "address_change.wrapped",
 	"passkey.credential_id", "recovery_code.code_hash", "sign_in_code.address_hash", "sign_in_code.code_hash", "sign_in_count.key_hash",
 	"operation.fingerprint", "limit_bucket.key_hash", "letter.address_hash",
-	"participant.word_hash", "secrets_policy.body_hash", "policy_signature.body_hash", "note.locked_hash", "logo.body",
+	"participant.word_hash", "proof_restore.word_hash", "address_change.address_hash", "secrets_policy.body_hash", "policy_signature.body_hash", "logo.body",
 }
 
 // Notes were sealed in a new column that nobody had told the rotation of, and
