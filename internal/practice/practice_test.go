@@ -156,37 +156,6 @@ func TestATypeIsStoredWhole(t *testing.T) {
 	}
 }
 
-func TestPackagesAreStoredWhole(t *testing.T) {
-	db, ctx := pgtest.New(t), context.Background()
-	p := practice.Package{Slug: "six", Name: "Six", Description: "d", Sessions: 6, PriceMinor: 72000, Currency: "GBP", ValidDays: 180, Types: practice.Slugs{"b", "a"}}
-	inTx(t, db, func(ctx context.Context, tx *pg.Tx) error {
-		for _, slug := range []string{"a", "b"} {
-			if _, err := practice.SaveType(ctx, tx, practice.Type{Slug: slug, Name: slug, DurationMinutes: 30, Place: "video", Lane: "joint"}); err != nil {
-				return err
-			}
-		}
-		for range 2 {
-			if err := practice.SavePackage(ctx, tx, p); err != nil {
-				return err
-			}
-		}
-		gone := p
-		gone.Slug, gone.Withdrawn = "old", true
-		return practice.SavePackage(ctx, tx, gone)
-	})
-	found, err := practice.FindPackage(ctx, db, "six")
-	p.ID = found.ID
-	if err != nil || !reflect.DeepEqual(found, p) {
-		t.Errorf("%+v, %v", found, err)
-	}
-	if _, err := practice.FindPackage(ctx, db, "old"); fault.KindOf(err) != fault.NotFound {
-		t.Error(err)
-	}
-	if sold, err := practice.Packages(ctx, db); err != nil || len(sold) != 1 {
-		t.Errorf("%+v, %v", sold, err)
-	}
-}
-
 func TestHoldersAreKeptInTheirOrder(t *testing.T) {
 	db, ctx := pgtest.New(t), context.Background()
 	var id practice.TypeID

@@ -37,6 +37,9 @@ func (r Reminders) Spans() []time.Duration {
 // Slugs is a stored list of slugs.
 type Slugs []string
 
+// Instalments is a stored list of them, and never null.
+type Instalments []Instalment
+
 // stored is a form's definition as it is kept.
 type stored questions.Definition
 
@@ -48,6 +51,17 @@ func (r *Reminders) Scan(src any) error { return scanJSON(src, r) }
 
 // Scan reads a json column.
 func (s *Slugs) Scan(src any) error { return scanJSON(src, s) }
+
+// Scan reads a jsonb column; an empty list is read as none.
+func (i *Instalments) Scan(src any) error {
+	if err := scanJSON(src, i); err != nil {
+		return err
+	}
+	if len(*i) == 0 {
+		*i = nil
+	}
+	return nil
+}
 
 // Scan reads a jsonb column.
 func (d *stored) Scan(src any) error { return scanJSON(src, (*questions.Definition)(d)) }
@@ -66,6 +80,14 @@ func (r Reminders) Value() (driver.Value, error) {
 		return nil, nil
 	}
 	return valueJSON(r)
+}
+
+// Value writes a jsonb column.
+func (i Instalments) Value() (driver.Value, error) {
+	if i == nil {
+		return "[]", nil
+	}
+	return valueJSON(i)
 }
 
 // Value writes a jsonb column.

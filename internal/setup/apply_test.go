@@ -263,3 +263,58 @@ func TestApplyIsInTheAudit(t *testing.T) {
 		t.Fatalf("%q", lines)
 	}
 }
+
+const inParts = "{sessions: 2, price: 300.00}, {sessions: 4, price: 420.00, after: 45d}"
+
+func TestWhatAPackageSaysBeyondTheNeededIsKeptAndExported(t *testing.T) {
+	db := pgtest.New(t)
+	mustApply(t, db, whole(t))
+	text := "packages:\n- slug: rebuild-six\n  tax: inclusive\n  visibility: link\n  instalments: [" + inParts + "]"
+	if changes := mustApply(t, db, text); len(changes) != 3 {
+		t.Fatalf("%q", changes)
+	}
+	if changes := mustApply(t, db, text); changes != nil {
+		t.Fatalf("again %q", changes)
+	}
+	out := export(t, db)
+	for _, want := range []string{"tax: inclusive", "visibility: link", "- " + inParts[:28], "- " + inParts[30:]} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the export has no %q:\n%s", want, out)
+		}
+	}
+	fresh := pgtest.New(t)
+	mustApply(t, fresh, out)
+	if export(t, fresh) != out {
+		t.Error("the export makes another practice elsewhere")
+	}
+	if changes := mustApply(t, db, "packages: [{slug: rebuild-six, instalments: []}]"); len(changes) != 1 {
+		t.Errorf("%q", changes)
+	}
+}
+
+func TestAPackageIsStillWithdrawnTheOldWay(t *testing.T) {
+	db := pgtest.New(t)
+	mustApply(t, db, whole(t))
+	mustApply(t, db, "packages: [{slug: rebuild-six, withdrawn: true}]")
+	if out := export(t, db); !strings.Contains(out, "visibility: withdrawn") {
+		t.Error(out)
+	}
+	mustApply(t, db, "packages: [{slug: rebuild-six, withdrawn: false}]")
+	if out := export(t, db); strings.Contains(out, "visibility") {
+		t.Error(out)
+	}
+	mustApply(t, db, "packages: [{slug: rebuild-six, visibility: link}]")
+	if changes := mustApply(t, db, "packages: [{slug: rebuild-six, withdrawn: false}]"); changes != nil {
+		t.Errorf("a private package became public: %q", changes)
+	}
+}
+
+func TestAPackageFollowsItsTypesIntoAnotherLane(t *testing.T) {
+	db := pgtest.New(t)
+	mustApply(t, db, whole(t))
+	mustApply(t, db, "appointment_types: [{slug: couple-session, lane: individual}]")
+	versions, err := practice.PackageVersions(context.Background(), db, "rebuild-six")
+	if err != nil || len(versions) != 2 || versions[0].Lane != practice.Individual || versions[1].Lane != practice.Joint || !versions[0].Current() {
+		t.Errorf("%+v, %v", versions, err)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"kintsugi/internal/colour"
-	"kintsugi/internal/money"
 	"kintsugi/internal/people"
 )
 
@@ -100,63 +99,6 @@ func (f *File) checkHolders(next *state) {
 			}
 		}
 	}
-}
-
-// checkPackages refuses packages for types that are not there or not alike, and
-// prices that the practice's currency cannot express.
-func (f *File) checkPackages(old state, next *state) {
-	slugs := make([]string, len(next.types))
-	for i, t := range next.types {
-		slugs[i] = t.Slug
-	}
-	for i := range next.packages {
-		p := &next.packages[i]
-		at := func(key string) value { return place(f, f.packages, p.Slug, key, "package") }
-		if p.Types != nil && len(p.Types) == 0 {
-			at("appointment_types").wrong("a package needs an appointment type that its sessions are for")
-		}
-		lane, first := "", ""
-		for _, slug := range p.Types {
-			t := find(next.types, typeEntry(), slug)
-			switch {
-			case t == nil:
-				at("appointment_types").wrong("there is no appointment type %s%s", slug, didYouMean(slug, slugs))
-			case lane == "":
-				lane, first = t.Lane, slug
-			case t.Lane != lane:
-				at("appointment_types").wrong("%s is %s and %s is %s; the sessions of one package must all be of one lane", first, lane, slug, t.Lane)
-			}
-		}
-		f.checkPrice(old, next, p, at("price"))
-	}
-}
-
-// checkPrice reads the price in the practice's currency.
-func (f *File) checkPrice(old state, next *state, p *pack, at value) {
-	if p.price == "" || next.practice.Currency == "" {
-		return
-	}
-	if old.set && old.practice.Currency != next.practice.Currency && !f.prices(p.Slug) {
-		f.practice.field("currency").wrong("the price of package %s is in %s; name its price in %s too", p.Slug, old.practice.Currency, next.practice.Currency)
-		return
-	}
-	minor, err := money.Parse(p.price, next.practice.Currency)
-	if err != nil {
-		at.wrong("%v", err)
-		return
-	}
-	p.PriceMinor, p.Currency = minor, next.practice.Currency
-	p.price = money.Plain(minor, p.Currency)
-}
-
-// prices reports whether the file names the price of a package.
-func (f *File) prices(slug string) bool {
-	for _, it := range f.packages {
-		if _, given := it.fields["price"]; it.slug == slug && given {
-			return true
-		}
-	}
-	return false
 }
 
 // didYouMean suggests a known slug.

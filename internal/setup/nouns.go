@@ -32,13 +32,6 @@ type kindOf struct {
 	coaches []string
 }
 
-// pack is a package whose price is still text, since the practice's currency
-// decides what it may be.
-type pack struct {
-	practice.Package
-	price string
-}
-
 func practiceSettings() []setting[practice.Practice] {
 	type p = practice.Practice
 	return []setting[p]{
@@ -96,18 +89,6 @@ func typeSettings() []setting[kindOf] {
 		may("hours", week(), nil, func(t *kindOf) *practice.Week { return &t.Hours }),
 		must("coaches", eachOf(slug(), mostItems, "[mara]"), func(t *kindOf) *[]string { return &t.coaches }),
 		may("withdrawn", yesNo(), false, func(t *kindOf) *bool { return &t.Withdrawn }),
-	}
-}
-
-func packageSettings() []setting[pack] {
-	return []setting[pack]{
-		must("name", line(longLine), func(p *pack) *string { return &p.Name }),
-		may("description", prose(shortProse), "", func(p *pack) *string { return &p.Description }),
-		must("sessions", whole(1, 1000), func(p *pack) *int { return &p.Sessions }),
-		must("appointment_types", eachOf(slug(), mostItems, "[couple-session]"), func(p *pack) *[]string { return (*[]string)(&p.Types) }),
-		must("price", amount(), func(p *pack) *string { return &p.price }),
-		may("valid_for", days(1, 3650), 0, func(p *pack) *int { return &p.ValidDays }),
-		may("withdrawn", yesNo(), false, func(p *pack) *bool { return &p.Withdrawn }),
 	}
 }
 

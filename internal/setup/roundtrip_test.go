@@ -142,7 +142,8 @@ func practiceFile(t *rapid.T) string {
 		if rapid.Bool().Draw(t, slug) {
 			types = append(types, typeOf(t, slug))
 			packages = append(packages, some(t, fields{"slug": "p-" + slug, "name": awkward().Draw(t, "name"), "sessions": 6, "price": "720.00", "appointment_types": []string{slug}},
-				map[string]*rapid.Generator[any]{"description": prose().AsAny(), "valid_for": oneOf("180d", "48h"), "withdrawn": oneOf(true, false)}))
+				map[string]*rapid.Generator[any]{"description": prose().AsAny(), "valid_for": oneOf("180d", "48h"), "withdrawn": oneOf(true, false),
+					"tax": oneOf("none", "inclusive", "exclusive"), "visibility": oneOf("visible", "link", "withdrawn"), "instalments": oneOf([]fields{}, halves("360.00", "360.00", "30d"), halves("500.00", "220.00", "365d"))}))
 			forms = append(forms, formOf(t, slug))
 		}
 	}
@@ -152,6 +153,11 @@ func practiceFile(t *rapid.T) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// halves are a package of six in two parts.
+func halves(first, second, after string) []fields {
+	return []fields{{"sessions": 2, "price": first}, {"sessions": 4, "price": second, "after": after}}
 }
 
 func TestAnExportAppliedAgainChangesNothingAndMakesTheSamePracticeElsewhere(t *testing.T) {

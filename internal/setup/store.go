@@ -7,7 +7,6 @@ import (
 	"kintsugi/internal/audit"
 	"kintsugi/internal/availability"
 	"kintsugi/internal/fault"
-	"kintsugi/internal/money"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -32,7 +31,7 @@ func load(ctx context.Context, q pg.Conn) (state, error) {
 		return state{}, err
 	}
 	for _, p := range packages {
-		s.packages = append(s.packages, pack{p, money.Plain(p.PriceMinor, p.Currency)})
+		s.packages = append(s.packages, packOf(p))
 	}
 	if s.forms, err = practice.AllForms(ctx, q); err != nil {
 		return state{}, err
@@ -113,8 +112,8 @@ func save(ctx context.Context, tx *pg.Tx, old, next state, act audit.Entry) erro
 			return err
 		}
 	}
-	for _, p := range changed(old.packages, next.packages, packageSettings(), packageEntry()) {
-		if err := practice.SavePackage(ctx, tx, p.Package); err != nil {
+	for _, p := range packsToSave(old, next) {
+		if err := practice.SavePackage(ctx, tx, p.Package, madeBy(act.Actor), now); err != nil {
 			return err
 		}
 	}
@@ -126,7 +125,7 @@ func save(ctx context.Context, tx *pg.Tx, old, next state, act audit.Entry) erro
 	return nil
 }
 
-// madeBy is who a new version of a form is by: someone of the practice, or
+// madeBy is who a new version of a form or package is by: someone of the practice, or
 // nobody by name.
 func madeBy(actor audit.Actor) people.ID {
 	if actor.Kind != audit.Coach {

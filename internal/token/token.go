@@ -28,6 +28,8 @@ const (
 	OwnFeed Purpose = "own feed" // a client's subscription to what is theirs
 
 	Preview Purpose = "preview" // an article before it appears
+
+	Package Purpose = "package" // a package that is not on the public list
 )
 
 // Link is what a token says once it has been checked.
