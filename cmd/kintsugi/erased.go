@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
 	"kintsugi/internal/config"
@@ -10,16 +9,15 @@ import (
 	"kintsugi/internal/pg"
 )
 
-// erasedList is this server's list of what was erased. It lies beside the keyset
-// and not in the database, so that an older copy of the database does not bring
-// back what is on it.
+// erasedList is this server's list of what was erased. It lies beside the keyset,
+// or where KINTSUGI_ERASED_LIST says, and not in the database, so that an older
+// copy of the database does not bring back what is on it.
 func erasedList(cfg config.Config) engagement.ErasedList {
-	folder := cfg.Data
-	if cfg.KeysetFile != "" {
-		folder = filepath.Dir(cfg.KeysetFile)
-	}
-	return engagement.ErasedList{Path: filepath.Join(folder, "erased-lanes")}
+	return engagement.ErasedList{Path: cfg.ErasedList}
 }
+
+// elsewhere says how a list that cannot be kept where it is can be.
+const elsewhere = "set KINTSUGI_ERASED_LIST to a file that this user may write"
 
 // keepErased sees to it, until ctx ends, that the list has everything that was
 // erased. What was erased elsewhere comes onto this server's list within
@@ -27,7 +25,7 @@ func erasedList(cfg config.Config) engagement.ErasedList {
 func (h *house) keepErased(ctx context.Context) {
 	for {
 		if n, err := erasedList(h.cfg).Keep(ctx, h.db); err != nil && ctx.Err() == nil {
-			h.log.Error("what was erased is not on the list beside the keyset yet", "error", err)
+			h.log.Error("what was erased is not on the list beside the keyset yet: "+elsewhere, "error", err)
 		} else if n > 0 {
 			h.log.Info("the list of what was erased has grown", "lanes", n)
 		}
@@ -42,6 +40,10 @@ func (h *house) keepErased(ctx context.Context) {
 // erased looks whether the list beside the keyset holds everything that was
 // erased.
 func (e *examination) erased(ctx context.Context, cfg config.Config, db *pg.DB) {
+	if err := erasedList(cfg).Writable(); err != nil {
+		e.wrong("erased", "%s: %s", sentence(err), elsewhere)
+		return
+	}
 	missing, err := erasedList(cfg).Missing(ctx, db)
 	if e.failed("erased", err) {
 		return

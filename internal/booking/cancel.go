@@ -90,9 +90,15 @@ func (s *Service) keepReason(ctx context.Context, tx *pg.Tx, b Booking, reason s
 	if err != nil {
 		return err
 	}
-	query := `update booking set reason = $2, lane_id = $3 where id = $1`
+	// What was sealed in a lane that has been erased since stays there.
+	query := `
+		update booking set reason = $2, lane_id = $3,
+			words = case when lane_id = $3 then words end, note = case when lane_id = $3 then note end
+		where id = $1`
 	if b.second {
-		query = `update booking_guest set reason = $2, lane_id = $3 where booking_id = $1`
+		query = `
+			update booking_guest set reason = $2, lane_id = $3, note = case when lane_id = $3 then note end
+			where booking_id = $1`
 	}
 	if _, err := tx.Exec(ctx, query, b.ID, sealed, lane.ID); err != nil {
 		return fmt.Errorf("keep reason: %w", err)

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -36,9 +37,15 @@ func (s *Service) keepNote(ctx context.Context, tx *pg.Tx, b Booking, words stri
 		if err != nil {
 			return err
 		}
-		query := `update booking set note = $2, note_change = $3, lane_id = $4 where id = $1`
+		query := `
+			update booking set note = $2, note_change = $3, lane_id = $4,
+				words = case when lane_id = $4 then words end, reason = case when lane_id = $4 then reason end
+			where id = $1`
 		if own.second {
-			query = `update booking_guest set note = $2, note_change = $3, lane_id = $4 where booking_id = $1`
+			query = `
+				update booking_guest set note = $2, note_change = $3, lane_id = $4,
+					reason = case when lane_id = $4 then reason end
+				where booking_id = $1`
 		}
 		if _, err := tx.Exec(ctx, query, own.ID, sealed, own.Change, lane.ID); err != nil {
 			return fmt.Errorf("keep words to the person: %w", err)
@@ -66,12 +73,15 @@ func (s *Service) Note(ctx context.Context, q pg.Conn, b Booking) (string, error
 		return "", err
 	}
 	lane, err := engagement.OpenLane(ctx, q, s.Keys, engagement.LaneID(b.LaneID))
+	if errors.Is(err, engagement.ErrErased) {
+		return engagement.ErrErased.Say, nil
+	}
 	if err != nil {
 		return "", err
 	}
 	plain, err := lane.Open(sealed.Note, b.table(), "note", string(b.ID))
 	if err != nil {
-		return "", fmt.Errorf("read words to the person: %w", err)
+		return engagement.BrokenSay, nil // the alarm has been given
 	}
 	return string(plain), nil
 }

@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,6 +17,20 @@ import (
 type Words struct {
 	Message, PartnerName, PartnerEmail, Reason string
 	Note                                       string // what the coach wrote to them
+	Erased                                     bool   // something was erased, and is left out
+	Broken                                     bool   // something does not open, and is left out
+}
+
+// Lost says in a sentence that something is left out, and why; it is empty
+// where nothing is.
+func (w Words) Lost() string {
+	switch {
+	case w.Broken:
+		return engagement.BrokenSay
+	case w.Erased:
+		return engagement.ErrErased.Say
+	}
+	return ""
 }
 
 // ReadWords opens what the person wrote, for the coach alone, and puts the look
@@ -80,33 +95,34 @@ func (s *Service) openOwn(ctx context.Context, q pg.Conn, b Booking, out *Words)
 		return err
 	}
 	lane, err := engagement.OpenLane(ctx, q, s.Keys, engagement.LaneID(b.LaneID))
+	if errors.Is(err, engagement.ErrErased) {
+		out.Erased = true
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if sealed.Words != nil {
-		plain, err := lane.Open(sealed.Words, b.table(), "words", string(b.ID))
-		if err != nil {
-			return fmt.Errorf("read words: %w", err)
+	// What does not open is left out, so that the rest can still be read.
+	open := func(sealed []byte, column string) []byte {
+		if sealed == nil {
+			return nil
 		}
+		plain, err := lane.Open(sealed, b.table(), column, string(b.ID))
+		out.Broken = out.Broken || err != nil
+		return plain
+	}
+	if plain := open(sealed.Words, "words"); plain != nil {
 		var w words
 		if err := json.Unmarshal(plain, &w); err != nil {
 			return fmt.Errorf("read words: %w", err)
 		}
 		out.Message, out.PartnerName, out.PartnerEmail = w.Message, w.PartnerName, w.PartnerEmail
 	}
-	if sealed.Reason != nil {
-		plain, err := lane.Open(sealed.Reason, b.table(), "reason", string(b.ID))
-		if err != nil {
-			return fmt.Errorf("read reason: %w", err)
-		}
+	if plain := open(sealed.Reason, "reason"); plain != nil {
 		out.Reason = string(plain)
 	}
 	if b.HasNote {
-		plain, err := lane.Open(sealed.Note, b.table(), "note", string(b.ID))
-		if err != nil {
-			return fmt.Errorf("read words to the person: %w", err)
-		}
-		out.Note = string(plain)
+		out.Note = string(open(sealed.Note, "note"))
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ type Config struct {
 	MailFrom       string         // empty: the practice's own address
 	Keyset         Secret         // the keyset's text; empty: one is kept in Data
 	KeysetFile     string         // the file that it came from; empty where it came from none
+	ErasedList     string         // full path of the list of what was erased; empty only for a tool that has no place for it
 	Stripe         Stripe         // zero: payments are not set up
 	TrustedProxies []netip.Prefix // peers whose X-Forwarded-For is believed
 	LimitsOff      bool           // no request limits and no fill time, for load tests
@@ -70,6 +71,7 @@ type words struct {
 	MailFrom            string `env:"MAIL_FROM"`
 	Keyset              string `env:"KINTSUGI_KEYSET"`
 	KeysetFile          string `env:"KINTSUGI_KEYSET_FILE"`
+	ErasedList          string `env:"KINTSUGI_ERASED_LIST"`
 	StripeSecretKey     string `env:"STRIPE_SECRET_KEY"`
 	StripeWebhookSecret string `env:"STRIPE_WEBHOOK_SECRET"`
 	StripeAPIBase       string `env:"STRIPE_API_BASE"`

@@ -33,6 +33,7 @@ func read(environ []string, serving bool) (Config, error) {
 		MailFrom:       r.mailFrom(),
 		Keyset:         r.keyset(),
 		KeysetFile:     r.KeysetFile,
+		ErasedList:     r.erasedList(),
 		Stripe:         r.stripe(),
 		TrustedProxies: r.trustedProxies(),
 		LogLevel:       r.logLevel(),
@@ -65,7 +66,7 @@ func (r *reading) complain(name, say string, args ...any) {
 func (w *words) trim() {
 	for _, v := range []*string{
 		&w.DatabaseURL, &w.Data, &w.Listen, &w.AdminListen, &w.PublicURL, &w.SMTPURL, &w.MailFrom,
-		&w.Keyset, &w.KeysetFile, &w.StripeSecretKey, &w.StripeWebhookSecret, &w.StripeAPIBase,
+		&w.Keyset, &w.KeysetFile, &w.ErasedList, &w.StripeSecretKey, &w.StripeWebhookSecret, &w.StripeAPIBase,
 		&w.TrustedProxies, &w.Limits, &w.Clock, &w.LogLevel, &w.LogFormat,
 	} {
 		*v = strings.TrimSpace(*v)

@@ -52,6 +52,7 @@ func TestEveryComplaintNamesItsVariable(t *testing.T) {
 		{"keys twice", []string{"KINTSUGI_KEYSET=k", "KINTSUGI_KEYSET_FILE=" + empty}, []string{"KINTSUGI_KEYSET"}},
 		{"no such key file", []string{"KINTSUGI_KEYSET_FILE=" + dir + "/none"}, []string{"KINTSUGI_KEYSET_FILE"}},
 		{"a folder as key file", []string{"KINTSUGI_KEYSET_FILE=" + dir}, []string{"KINTSUGI_KEYSET_FILE"}},
+		{"a list that is elsewhere from each folder", []string{"KINTSUGI_ERASED_LIST=erased-lanes"}, []string{"KINTSUGI_ERASED_LIST"}},
 		{"an empty key file", []string{"KINTSUGI_KEYSET_FILE=" + empty}, []string{"KINTSUGI_KEYSET_FILE"}},
 		{"a port that is none", []string{"LISTEN=127.0.0.1:99999"}, []string{"LISTEN"}},
 		{"no port", []string{"LISTEN=localhost"}, []string{"LISTEN"}},
@@ -233,7 +234,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 }
 
 func TestNamesAreThoseOfTheContract(t *testing.T) {
-	want := strings.Fields(`ADMIN_LISTEN DATABASE_URL KINTSUGI_CLOCK KINTSUGI_DATA KINTSUGI_KEYSET KINTSUGI_KEYSET_FILE
+	want := strings.Fields(`ADMIN_LISTEN DATABASE_URL KINTSUGI_CLOCK KINTSUGI_DATA KINTSUGI_ERASED_LIST KINTSUGI_KEYSET KINTSUGI_KEYSET_FILE
 		LIMITS LISTEN LOG_FORMAT LOG_LEVEL MAIL_FROM PUBLIC_URL SMTP_URL STRIPE_API_BASE STRIPE_SECRET_KEY
 		STRIPE_WEBHOOK_SECRET TRUSTED_PROXIES`)
 	got := config.Names()

@@ -72,6 +72,33 @@ func (r *reading) keyset() Secret {
 	return ""
 }
 
+// erasedList finds where the list of what was erased is kept: where it is said,
+// else beside the keyset's file, else in the folder of generated keys. It is a
+// full path, so that it is the same list wherever the program is started.
+func (r *reading) erasedList() string {
+	switch {
+	case strings.ContainsRune(r.ErasedList, 0) || r.ErasedList != "" && !filepath.IsAbs(r.ErasedList):
+		r.complain("KINTSUGI_ERASED_LIST", "%q is no full path; write the whole path of a file that this user may write, such as /var/lib/kintsugi/erased-lanes", r.ErasedList)
+		return ""
+	case r.ErasedList != "":
+		return filepath.Clean(r.ErasedList)
+	case r.KeysetFile != "":
+		if full, err := filepath.Abs(r.KeysetFile); err == nil {
+			return filepath.Join(filepath.Dir(full), erasedName)
+		}
+	}
+	if dir := (&reading{words: r.words, given: r.given}).data(); dir != "" {
+		return filepath.Join(dir, erasedName)
+	}
+	if r.serving && r.DatabaseURL != "" {
+		r.complain("KINTSUGI_ERASED_LIST", "is needed, because neither KINTSUGI_DATA nor HOME says where this user keeps data; write the path of a file, such as /var/lib/kintsugi/erased-lanes")
+	}
+	return ""
+}
+
+// erasedName is what the list is called where nothing else is said.
+const erasedName = "erased-lanes"
+
 // longestKeyset is far more than any keyset has.
 const longestKeyset = 1 << 20
 

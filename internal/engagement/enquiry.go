@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/seal"
@@ -26,7 +27,13 @@ func (l Lane) Seal(plain []byte, table, column, row string) ([]byte, error) {
 	return l.key.Seal(plain, seal.Place{Table: table, Column: column, Row: row, Lane: string(l.ID)})
 }
 
+// BrokenSay stands on a page in the place of words that do not open, beside what
+// does. The alarm was given where they were opened.
+const BrokenSay = "What is stored here does not open, so it is not shown. It may have been changed or moved in the database. Whoever runs this site finds an alarm about it."
+
 // Open gives back what was sealed in this lane at this place.
+//
+// Errors: seal.ErrUnopened.
 func (l Lane) Open(sealed []byte, table, column, row string) ([]byte, error) {
 	return l.key.Open(sealed, seal.Place{Table: table, Column: column, Row: row, Lane: string(l.ID)})
 }
@@ -66,10 +73,18 @@ const selectEnquiry = `
 		join lane_key k on k.lane_id = l.id
 		where l.person_id = $1 and l.kind = 'enquiry'`
 
-// OpenLane gives a lane by its id. Whether the caller may read it is the
+// ErrErased is the answer for a lane whose key was destroyed.
+var ErrErased = fault.New(fault.Gone, "This was erased. Nobody can read it any more.")
+
+// OpenLane gives a lane by its id, and ErrErased where nobody can open it any
+// more. Whether the caller may read it is the
 // caller's promise; every look is put on record where it is made.
 func OpenLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, id LaneID) (Lane, error) {
-	return openLane(ctx, q, keys, `select lane_id as id, wrapped from lane_key where lane_id = $1`, string(id))
+	lane, err := openLane(ctx, q, keys, `select lane_id as id, wrapped from lane_key where lane_id = $1`, string(id))
+	if pg.NoRows(err) {
+		return Lane{}, ErrErased
+	}
+	return lane, err
 }
 
 func openLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, query string, args ...any) (Lane, error) {

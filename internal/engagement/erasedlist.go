@@ -48,6 +48,20 @@ func (l ErasedList) Read() ([]LaneID, error) {
 	return ids, nil
 }
 
+// Writable fails when the list cannot be kept at its path. It changes nothing.
+func (l ErasedList) Writable() error {
+	for path := l.Path; ; path = filepath.Dir(path) {
+		err := syscall.Access(path, 2)
+		if errors.Is(err, fs.ErrNotExist) && path != filepath.Dir(path) {
+			continue // then its folder
+		}
+		if err != nil {
+			return fmt.Errorf("the list of what was erased cannot be kept at %s (%s: %w)", l.Path, path, err)
+		}
+		return nil
+	}
+}
+
 // add puts lanes onto the list, in a way that survives a power cut.
 func (l ErasedList) add(ids []LaneID) (err error) {
 	if err := os.MkdirAll(filepath.Dir(l.Path), 0o700); err != nil {

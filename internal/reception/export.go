@@ -75,6 +75,7 @@ type CopyCall struct {
 	PartnerEmail string    `json:"partner_email,omitempty"`
 	Reason       string    `json:"reason,omitempty"`
 	Withheld     bool      `json:"words_withheld,omitempty"`
+	Lost         string    `json:"words_left_out,omitempty"` // a sentence; empty where all are here
 }
 
 // CopyLetter is what became of one letter.
@@ -185,6 +186,7 @@ func (r *Reception) copyCalls(ctx context.Context, tx *pg.Tx, v booking.Viewer, 
 			return err
 		}
 		one.Message, one.PartnerName, one.PartnerEmail, one.Reason = words.Message, words.PartnerName, words.PartnerEmail, words.Reason
+		one.Lost = words.Lost()
 		out.Calls = append(out.Calls, one)
 	}
 	return nil

@@ -377,6 +377,9 @@ func (d *Desk) readBookingWords(c *gin.Context) error {
 		}
 	}
 	m.MayRead = false
+	if lost := words.Lost(); lost != "" {
+		m.Words = append(m.Words, daypair{"Left out", lost})
+	}
 	if len(m.Words) == 0 {
 		m.Words = []daypair{{"Message", "They wrote nothing."}}
 	}

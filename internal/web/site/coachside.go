@@ -96,7 +96,7 @@ func (s *Site) words(c *gin.Context) error {
 	}
 	m := s.bookingModel(b, booking.ByCoach)
 	for _, p := range []pair{{"Name", b.Name}, {"Mail", b.Email}, {"Phone", b.Phone}, {"Name", b.Guest.Name}, {"Mail", b.Guest.Email}, {"Message", w.Message},
-		{"Partner’s name", w.PartnerName}, {"Partner’s mail", w.PartnerEmail}, {"Reason for cancelling", w.Reason}} {
+		{"Partner’s name", w.PartnerName}, {"Partner’s mail", w.PartnerEmail}, {"Reason for cancelling", w.Reason}, {"Left out", w.Lost()}} {
 		if p.Value != "" {
 			m.Coach.Words = append(m.Coach.Words, p)
 		}
