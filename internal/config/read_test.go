@@ -233,6 +233,28 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 }
 
+// The list was another one for each folder that the server was started from.
+func TestTheListOfWhatWasErasedIsAlwaysAFullPath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("keys", []byte("k"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs("erased-lanes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := []string{"DATABASE_URL=postgres:///x", "PUBLIC_URL=https://a.example.org", "KINTSUGI_DATA=/srv/k"}
+	for want, more := range map[string][]string{
+		here:                  {"KINTSUGI_KEYSET_FILE=keys"},
+		"/srv/k/erased-lanes": {"KINTSUGI_KEYSET=k"},
+		"/var/kept/list":      {"KINTSUGI_KEYSET_FILE=keys", "KINTSUGI_ERASED_LIST=/var/kept/list"},
+	} {
+		if c, err := config.Read(append(base, more...)); err != nil || c.ErasedList != want {
+			t.Errorf("%v: %q, %v", more, c.ErasedList, err)
+		}
+	}
+}
+
 func TestNamesAreThoseOfTheContract(t *testing.T) {
 	want := strings.Fields(`ADMIN_LISTEN DATABASE_URL KINTSUGI_CLOCK KINTSUGI_DATA KINTSUGI_ERASED_LIST KINTSUGI_KEYSET KINTSUGI_KEYSET_FILE
 		LIMITS LISTEN LOG_FORMAT LOG_LEVEL MAIL_FROM PUBLIC_URL SMTP_URL STRIPE_API_BASE STRIPE_SECRET_KEY

@@ -75,3 +75,18 @@ func TestWhatWasErasedStaysErasedInAnOlderCopyOfTheDatabase(t *testing.T) {
 		t.Error("a list that cannot be read is passed over")
 	}
 }
+
+// Under a file system that cannot be written the list stayed empty without a
+// word, and what was erased would have come back with an older copy.
+func TestAListThatCannotBeKeptIsSaid(t *testing.T) {
+	dir := t.TempDir()
+	if err := (engagement.ErasedList{Path: filepath.Join(dir, "new", "erased-lanes")}).Writable(); err != nil {
+		t.Error(err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Error("looking changed something")
+	}
+	if err := (engagement.ErasedList{Path: "/dev/null/erased-lanes"}).Writable(); err == nil {
+		t.Error("a list that cannot be written is passed over")
+	}
+}
