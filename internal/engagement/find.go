@@ -40,11 +40,13 @@ func List(ctx context.Context, q pg.Conn, who people.Coach) ([]Engagement, error
 		limit 500`, "", seesAll(who), who.ID)
 }
 
-// ListForClient gives the engagements of a client, those that go on first.
+// ListForClient gives the engagements of a client, those that go on for them
+// first. One that they have left stays where it is, however it goes on.
 func ListForClient(ctx context.Context, q pg.Conn, person people.ID) ([]Engagement, error) {
 	return list(ctx, q, `
 		where $1 = $1 and `+isOf+`
-		order by e.state = 'ended', e.made_at desc, e.id`, "", person)
+		order by e.state = 'ended' or exists (
+			select from participant m where m.engagement_id = e.id and m.person_id = $2 and m.state = 'left'), e.made_at desc, e.id`, "", person)
 }
 
 // OfPerson gives the engagements that a person is or was in, as far as somebody

@@ -163,6 +163,33 @@ func InForce(versions []Policy) (Policy, bool) {
 	return Policy{}, false
 }
 
+// HeldFor gives the policy that holds for a client. For somebody who has left it
+// is the one that held then: what the others sign after them is the others' own.
+func HeldFor(versions []Policy, own Client) (Policy, bool) {
+	if own.Place != Left {
+		return InForce(versions)
+	}
+	for _, p := range versions {
+		if !p.InForceAt.IsZero() && !p.InForceAt.After(own.PlaceAt) {
+			return p, true
+		}
+	}
+	return Policy{}, false
+}
+
+// ReadableBy are the texts that a client may read: the newest, while it is theirs
+// to sign, and those that they have signed. What others signed before they came or
+// after they left is not theirs.
+func ReadableBy(versions []Policy, own Client) []Policy {
+	var texts []Policy
+	for i, text := range versions {
+		if i == 0 && own.Place == Accepted || text.SignedBy(own.Person) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
 // ToSign gives the newest version if a client has not signed it yet.
 func ToSign(versions []Policy, person people.ID) (Policy, bool) {
 	if len(versions) == 0 || versions[0].SignedBy(person) {

@@ -180,9 +180,13 @@ func copyEngagements(ctx context.Context, tx *pg.Tx, client people.ID, out *Clie
 		return err
 	}
 	for _, e := range found {
-		one := CopyEngagement{Coach: e.CoachName, State: string(e.State), Since: e.MadeAt, Spaces: []CopySpace{}, Policies: []CopyPolicy{}}
-		if own, _ := e.Client(client); own.Place == engagement.Left {
+		own, _ := e.Client(client)
+		one := CopyEngagement{Coach: e.CoachName, State: string(e.State), Since: own.AcceptedAt, Spaces: []CopySpace{}, Policies: []CopyPolicy{}}
+		switch own.Place {
+		case engagement.Left:
 			one.State = "left"
+		case engagement.Invited:
+			one.State, one.Since = "invited", own.InvitedAt
 		}
 		lanes, err := engagement.Lanes(ctx, tx, client, e.ID)
 		if err != nil {
@@ -199,7 +203,7 @@ func copyEngagements(ctx context.Context, tx *pg.Tx, client people.ID, out *Clie
 		if err != nil {
 			return err
 		}
-		for _, p := range versions {
+		for _, p := range engagement.ReadableBy(versions, own) {
 			policy := CopyPolicy{Text: p.Body}
 			if mine, signed := p.SignatureOf(client); signed {
 				policy.Signed, policy.SignedAt = mine.Name, &mine.SignedAt

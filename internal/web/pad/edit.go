@@ -41,7 +41,7 @@ func (p *Pad) drawEdit(c *gin.Context, status int, typed *note.Words, seen int, 
 		c.Redirect(http.StatusSeeOther, p.at(c, n.ID))
 		return nil
 	}
-	policy, err := p.policySay(c.Request.Context(), n.Engagement)
+	policy, err := p.policySay(c.Request.Context(), n.LaneInfo)
 	if err != nil {
 		return err
 	}

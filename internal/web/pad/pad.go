@@ -109,12 +109,13 @@ func (p *Pad) mine(c *gin.Context) (n note.Page, here bool, err error) {
 	return n, here, err
 }
 
-// policySay is the way of keeping secrets that holds where something is written.
-func (p *Pad) policySay(ctx context.Context, in engagement.ID) (string, error) {
-	if in == "" {
+// policySay is the way of keeping secrets that holds where something is written;
+// where nothing is any more, what holds now is for those who go on.
+func (p *Pad) policySay(ctx context.Context, in engagement.LaneInfo) (string, error) {
+	if in.Engagement == "" || !in.ClosedAt.IsZero() {
 		return "", nil
 	}
-	versions, err := engagement.Policies(ctx, p.DB, in)
+	versions, err := engagement.Policies(ctx, p.DB, in.Engagement)
 	if err != nil {
 		return "", err
 	}

@@ -22,7 +22,7 @@ var bookingsView = page.Define[bookingsPage]("portal-bookings.html")
 type bookingsPage struct {
 	Private    bool   // the second proof was given: what is theirs alone is shown too
 	ProofHref  string // where it is given
-	Couple     bool   // there are two in one of their engagements, or were
+	Couple     bool   // somebody else is in one of their engagements too
 	Ours, Mine []bookingLine
 	Past       []bookingLine
 	BookHref   string
@@ -84,7 +84,8 @@ func (p *Portal) bookings(c *gin.Context) error {
 	}
 	m := bookingsPage{Private: who.Strong, ProofHref: setUpAt("/portal/bookings"), BookHref: "/portal/bookings/new"}
 	for _, e := range work {
-		m.Couple = m.Couple || len(e.Accepted()) == 2
+		own, _ := e.Client(who.ID)
+		m.Couple = m.Couple || withSay(e, own) != ""
 	}
 	for _, b := range coming {
 		m.Couple = m.Couple || b.Joint

@@ -90,12 +90,12 @@ func (p *Portal) engagement(c *gin.Context) error {
 		return err
 	}
 	at := "/portal/engagements/" + string(e.ID)
-	m := engagementPage{Coach: e.CoachName, State: stateSay(e, own), With: withSay(e, me.Person),
+	m := engagementPage{Coach: e.CoachName, State: stateSay(e, own), With: withSay(e, own),
 		Neutral: neutralSay(e, parted[e.ID]), Lanes: p.laneParts(c, lanes)}
-	if texts := readable(versions, own); len(texts) > 0 {
+	if texts := engagement.ReadableBy(versions, own); len(texts) > 0 {
 		m.PolicyHref = at + "/policy"
 	}
-	if held, is := engagement.InForce(versions); is && held.SignedBy(me.Person) {
+	if held, is := engagement.HeldFor(versions, own); is && held.SignedBy(me.Person) {
 		m.Policy = held.Kind.Say()
 	}
 	if own.Place == engagement.Accepted {
@@ -186,23 +186,26 @@ func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems pa
 	if err != nil {
 		return err
 	}
-	texts := readable(versions, own)
+	texts := engagement.ReadableBy(versions, own)
 	if len(texts) == 0 {
 		return engagement.ErrNothing
 	}
 	at, loc := "/portal/engagements/"+string(e.ID), p.zone(c)
 	m := policyPage{Back: at, Action: at + "/policy", Version: string(texts[0].ID), Name: name, Problems: problems,
 		ToSign: own.Place == engagement.Accepted && e.State != engagement.Ended && !texts[0].SignedBy(own.Person)}
-	holds, is := engagement.InForce(versions)
+	holds, is := engagement.HeldFor(versions, own)
 	for i, text := range texts {
 		part := policyText{Kind: text.Kind.Say(), Body: text.Body, Holds: "not any more"}
 		if mine, signed := text.SignatureOf(own.Person); signed {
 			part.Signed, part.Under = mine.Name+", "+civil.WhenExact(mine.SignedAt, loc), mine.Email
 		}
 		switch {
+		case is && text.ID == holds.ID && own.Place == engagement.Left:
+			part.Holds = "until you left"
 		case is && text.ID == holds.ID:
-			part.Holds, part.HoldsNow = "since "+civil.When(text.InForceAt, loc, p.Now()), true
-		case text.ID == versions[0].ID:
+			// By the day: by the minute it would tell when the other has signed.
+			part.Holds, part.HoldsNow = "since "+civil.Day(text.InForceAt, loc, p.Now()), true
+		case text.ID == versions[0].ID && own.Place != engagement.Left:
 			part.Holds = "once everybody has signed it"
 		}
 		if i == 0 {
@@ -212,19 +215,6 @@ func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems pa
 		}
 	}
 	return draw(p, c, policyView, status, "", m)
-}
-
-// readable are the texts that a client may read: the newest, while it is theirs
-// to sign, and those that they have signed. What others signed before they came
-// is not theirs.
-func readable(versions []engagement.Policy, own engagement.Client) []engagement.Policy {
-	var texts []engagement.Policy
-	for i, text := range versions {
-		if i == 0 && own.Place == engagement.Accepted || text.SignedBy(own.Person) {
-			texts = append(texts, text)
-		}
-	}
-	return texts
 }
 
 // sign takes a client's name under it: POST /portal/engagements/ID/policy.
@@ -251,7 +241,7 @@ func (p *Portal) leaving(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, at)
 		return nil
 	}
-	return draw(p, c, leaveView, http.StatusOK, "", leavePage{Back: at, Action: at + "/leave", Coach: e.CoachName, Other: withSay(e, own.Person)})
+	return draw(p, c, leaveView, http.StatusOK, "", leavePage{Back: at, Action: at + "/leave", Coach: e.CoachName, Other: withSay(e, own)})
 }
 
 // leave ends the client's part: POST /portal/engagements/ID/leave.

@@ -103,7 +103,7 @@ func (p *Portal) formModel(c *gin.Context, w intake.Writing, typed questions.Ans
 		}
 		m.Problems = append(m.Problems, f)
 	}
-	if w.Policy.ID != "" {
+	if w.Policy.ID != "" && w.Lane.ClosedAt.IsZero() { // where it is over, what holds now is the others' own
 		m.Policy = w.Policy.Kind.Say()
 	}
 	for _, r := range w.Lane.Readers {

@@ -7,7 +7,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/engagement"
-	"kintsugi/internal/people"
 	"kintsugi/internal/web/page"
 )
 
@@ -76,7 +75,7 @@ func (p *Portal) home(c *gin.Context) error {
 			}
 			continue
 		}
-		m.Engagements = append(m.Engagements, engagementPart{Href: at, Coach: e.CoachName, State: stateSay(e, own), With: withSay(e, me.Person), Neutral: neutralSay(e, parted[e.ID])})
+		m.Engagements = append(m.Engagements, engagementPart{Href: at, Coach: e.CoachName, State: stateSay(e, own), With: withSay(e, own), Neutral: neutralSay(e, parted[e.ID])})
 		if e.State != engagement.Ended && slices.Contains(unsigned[e.ID], me.Person) {
 			m.Waiting = append(m.Waiting, waitingPart{Href: at + "/policy", Say: "How secrets are kept",
 				Why: "Read it and sign it. What you write to your coach alone opens once everybody has."})
@@ -108,10 +107,14 @@ func stateSay(e engagement.Engagement, own engagement.Client) string {
 	return ""
 }
 
-// withSay names the other client, where both have accepted.
-func withSay(e engagement.Engagement, me people.ID) string {
+// withSay names the other client, where both have accepted and are in it still. To
+// whoever has left, nobody is named: who is in it now is not theirs to learn.
+func withSay(e engagement.Engagement, own engagement.Client) string {
+	if own.Place != engagement.Accepted {
+		return ""
+	}
 	for _, other := range e.Accepted() {
-		if other.Person != me {
+		if other.Person != own.Person {
 			return other.Name
 		}
 	}
