@@ -11,6 +11,7 @@ import (
 	"kintsugi/internal/availability"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/config"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/job"
 	letters "kintsugi/internal/mail"
@@ -71,6 +72,7 @@ const (
 	forgetKeys     = "forget-operations"
 	sweepLimits    = "sweep-limits"
 	closeDoors     = "close-doors"
+	expireSessions = "expire-sessions"
 )
 
 // calendarRunner reads outside calendars, in a runner of its own, since it waits
@@ -97,7 +99,8 @@ func choreRunner(h *house) *job.Runner {
 			forgetKeys: plainly(func(ctx context.Context) error {
 				return h.db.InTx(ctx, func(tx *pg.Tx) error { return once.Forget(ctx, tx, h.clock.Now()) })
 			}),
-			closeDoors: plainly(front.CloseDoors),
+			closeDoors:     plainly(front.CloseDoors),
+			expireSessions: plainly(h.expireSessions),
 			sweepLimits: plainly(func(ctx context.Context) error {
 				return h.db.InTx(ctx, func(tx *pg.Tx) error {
 					_, err := guard.Sweep(ctx, tx)
@@ -107,7 +110,7 @@ func choreRunner(h *house) *job.Runner {
 		},
 		Recurring: []job.Recurring{
 			job.Every(expireRequests, time.Minute), job.Every(forgetOld, day),
-			job.Every(forgetKeys, day), job.Every(sweepLimits, time.Hour), job.Every(closeDoors, day),
+			job.Every(forgetKeys, day), job.Every(sweepLimits, time.Hour), job.Every(closeDoors, day), job.Every(expireSessions, 5*time.Minute),
 		},
 	}
 }
@@ -115,6 +118,16 @@ func choreRunner(h *house) *job.Runner {
 // forgetOld deletes old enquiries. Before a practice is set up there are none.
 func (h *house) forgetOld(ctx context.Context) error {
 	err := h.booking.ForgetOld(ctx)
+	if fault.Is(err, "not-set-up") {
+		return nil
+	}
+	return err
+}
+
+// expireSessions writes off paid sessions whose last day is over. Before a
+// practice is set up there are none.
+func (h *house) expireSessions(ctx context.Context) error {
+	err := credit.Expire(ctx, h.db, h.clock.Now())
 	if fault.Is(err, "not-set-up") {
 		return nil
 	}
