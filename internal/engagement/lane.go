@@ -59,7 +59,7 @@ func (l LaneInfo) Writable() bool { return l.ClosedAt.IsZero() && !l.Waits() }
 
 // Private reports whether the lane is one that a partner must not see, so that a
 // client gives a second proof before it opens. The one about safety is open
-// without: it is for the first hours.
+// without, for the first hours, as long as they have none.
 func (l LaneInfo) Private() bool { return l.Kind == IndividualLane || l.Kind == PersonalLane }
 
 // Tag is the lane in the fewest words, as the viewer would say them.

@@ -108,6 +108,39 @@ func TestBehindTheSecondProofThereIsNothingToSeeAndNothingToGuess(t *testing.T) 
 	}
 }
 
+// What is asked about safety was open to whoever held the inbox, also after a
+// second proof had been set up, with all that had been answered in it.
+func TestWhatIsAskedAboutSafetyStandsBehindTheSecondProofOnceThereIsOne(t *testing.T) {
+	p := newPair(t)
+	strong, weak := p.as(p.alex), p.weak(p.alex)
+	before := weak.get("/portal/forms").shows(200)
+	id := p.send("safety", p.alex)[p.alex]
+	strong.fill(id, "send", "goal", "I sleep elsewhere.").shows(303)
+	open := p.send("safety", p.alex)[p.alex]
+	at := "/portal/forms/" + string(id)
+	if body := weak.get(at).shows(200).body; !strings.Contains(body, "I sleep elsewhere.") {
+		t.Error("it is not open while there is no second proof")
+	}
+	p.exec(`insert into passphrase (person_id, hash, made_at) values ($1, 'x', $2)`, p.alex, p.now())
+	for _, end := range []string{"", "/change", "/versions/1"} {
+		if got := weak.get(at + end); got.status != 303 || !strings.HasPrefix(got.header.Get("Location"), "/sign-in/proof?") {
+			t.Errorf("%s answers %d", end, got.status)
+		}
+	}
+	if got := weak.post("/portal/forms/"+string(open), url.Values{"q-goal": {"x"}}, script).shows(401); got.body != `{"state":"proof"}` {
+		t.Errorf("%s", got.body)
+	}
+	if now := weak.get("/portal/forms").shows(200); nonces.ReplaceAllString(now.body, "") != nonces.ReplaceAllString(before.body, "") {
+		t.Errorf("the list tells that there is something:\n%s", changed(before.body, now.body))
+	}
+	if home := weak.get("/portal").shows(200).body; strings.Contains(home, "How safe it is") {
+		t.Error("the first page names it")
+	}
+	if body := strong.get(at).shows(200).body; !strings.Contains(body, "I sleep elsewhere.") {
+		t.Error("both proofs do not open it")
+	}
+}
+
 // Somebody wrote for an hour, and their session had ended when they pressed the
 // button.
 func TestWhatWasTypedIsNotLostWhenTheSessionHasEnded(t *testing.T) {

@@ -106,6 +106,22 @@ func (h *writers) at(id note.ID) string {
 	return "/desk/engagements/" + string(h.id) + "/notes/" + string(id)
 }
 
+// In a browser that two share, Ben finds the key of a form that Ana had open. Sent
+// as his own it led him to the address of her note.
+func TestAKeyFoundInASharedBrowserLeadsToNothingOfTheOther(t *testing.T) {
+	h := newWriters(t)
+	form := fields("lane", "own", "op", h.first.guard.NewOp(h.now().Add(-time.Minute)))
+	ana, ben := h.browserFor(h.ana), h.browserFor(h.ben)
+	hers, his := ana.ask(h.first, "POST", "/portal/notes", form).shows(303), ben.ask(h.first, "POST", "/portal/notes", form).shows(303)
+	if hers.path() == his.path() {
+		t.Error("he is led to her note")
+	}
+	ben.ask(h.first, "GET", his.path(), nil).shows(200)
+	if again := ana.ask(h.first, "POST", "/portal/notes", form).shows(303); again.path() != hers.path() {
+		t.Error("sent twice by herself it is two notes")
+	}
+}
+
 func fields(pairs ...string) url.Values {
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {

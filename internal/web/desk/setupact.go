@@ -84,9 +84,10 @@ func (d *Desk) actor(c *gin.Context) audit.Actor {
 	return audit.Actor{Kind: audit.Coach, ID: string(d.Who(c).ID)}
 }
 
-// opKey is the operation key that came with a form, for what stands in it.
+// opKey is the operation key that came with a form, for what stands in it and who
+// sends it.
 func (d *Desk) opKey(c *gin.Context, scope string) once.Key {
-	return d.Guard.FormKey("desk "+scope, c.PostForm("op"), c.Request.PostForm.Encode())
+	return d.Guard.FormKey("desk "+scope, c.PostForm("op"), string(d.Who(c).ID), c.Request.PostForm.Encode())
 }
 
 // mended turns what setup says of a form's part into what the form says. Path

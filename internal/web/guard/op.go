@@ -82,14 +82,17 @@ func (g *Guard) OpOf(op, who string) string {
 	return base64.RawURLEncoding.EncodeToString(g.sum("op of", []byte(op), []byte(who)))
 }
 
-// FormKey is the operation key of a form for what stands in it: the same form
-// again is the same act, and what is changed after Back is another. The digest
-// is keyed, since private words may stand in the form and what is kept of them
-// must confirm no guess.
-func (g *Guard) FormKey(scope, op, form string) once.Key {
+// FormKey is the operation key of a form for what stands in it and for whoever
+// sends it: the same form again is the same act, and what is changed after Back
+// is another. Another person who sends a key that they found in a shared browser
+// begins an act of their own, and is not led to what came of hers. The digest is
+// keyed, since private words may stand in the form and what is kept of them must
+// confirm no guess.
+func (g *Guard) FormKey(scope, op, who, form string) once.Key {
 	if !UsableOp(op) {
 		return once.Key{}
 	}
+	op = g.OpOf(op, who)
 	sum := g.sum("form", []byte(op), []byte(form))
 	return once.Key{Scope: scope, Text: op + " " + hex.EncodeToString(sum[:16]), Fingerprint: sum}
 }

@@ -36,7 +36,11 @@ func (p *Portal) forms(c *gin.Context) error {
 	me, loc, now := p.who(c), p.zone(c), p.Now()
 	var sheets []intake.Sheet
 	var lanes []engagement.LaneInfo
-	err := p.as(c, func(ctx context.Context, tx *pg.Tx) (err error) {
+	hidden, err := p.hidden(c)
+	if err != nil {
+		return err
+	}
+	err = p.as(c, func(ctx context.Context, tx *pg.Tx) (err error) {
 		if sheets, err = intake.List(ctx, tx, me.Person, ""); err != nil {
 			return err
 		}
@@ -51,7 +55,7 @@ func (p *Portal) forms(c *gin.Context) error {
 		m.ProofHref = setUpAt("/portal/forms")
 	}
 	for _, s := range sheets {
-		if s.Private() && !me.Strong || s.Erased && s.Kind != engagement.JointLane {
+		if hidden(s) || s.Erased && s.Kind != engagement.JointLane {
 			continue
 		}
 		lane := laneOf(lanes, s.Lane)
@@ -81,8 +85,12 @@ func (p *Portal) forms(c *gin.Context) error {
 // and their coach alone is among them behind the second proof.
 func (p *Portal) waitingForms(c *gin.Context) ([]waitingPart, error) {
 	me := p.who(c)
+	hidden, err := p.hidden(c)
+	if err != nil {
+		return nil, err
+	}
 	var waits []waitingPart
-	err := p.as(c, func(ctx context.Context, tx *pg.Tx) error {
+	err = p.as(c, func(ctx context.Context, tx *pg.Tx) error {
 		sheets, err := intake.List(ctx, tx, me.Person, "")
 		if err != nil || len(sheets) == 0 {
 			return err
@@ -90,7 +98,7 @@ func (p *Portal) waitingForms(c *gin.Context) ([]waitingPart, error) {
 		lanes, err := engagement.Lanes(ctx, tx, me.Person, "")
 		for _, s := range sheets {
 			lane := laneOf(lanes, s.Lane)
-			if s.State != intake.Open || s.Person != me.Person || s.Private() && !me.Strong || s.Erased || !lane.Writable() {
+			if s.State != intake.Open || s.Person != me.Person || hidden(s) || s.Erased || !lane.Writable() {
 				continue
 			}
 			waits = append(waits, waitingPart{Href: "/portal/forms/" + string(s.ID), Say: s.FormName, Why: waitingSay(s, lane) + "."})
@@ -98,6 +106,22 @@ func (p *Portal) waitingForms(c *gin.Context) ([]waitingPart, error) {
 		return err
 	})
 	return waits, err
+}
+
+// hidden tells which forms a session does not show before the second proof was
+// given: those between the client and their coach alone. What is asked about
+// safety is open to who has no second proof yet, in their first hours, and behind
+// it as well from when they have one on: it is what whoever holds their inbox must
+// see last.
+func (p *Portal) hidden(c *gin.Context) (func(intake.Sheet) bool, error) {
+	me := p.who(c)
+	if me.Strong {
+		return func(intake.Sheet) bool { return false }, nil
+	}
+	has, err := p.Login.Proofs(c.Request.Context(), me.Person)
+	return func(s intake.Sheet) bool {
+		return s.Private() || s.Kind == engagement.SafetyLane && has.Any()
+	}, err
 }
 
 func laneOf(lanes []engagement.LaneInfo, id engagement.LaneID) engagement.LaneInfo {
@@ -141,12 +165,16 @@ func (p *Portal) as(c *gin.Context, act func(ctx context.Context, tx *pg.Tx) err
 // do so, both to what is behind it and to what there is not.
 func (p *Portal) sheet(c *gin.Context, act func(ctx context.Context, tx *pg.Tx, s intake.Sheet) error) (answered bool, err error) {
 	me := p.who(c)
+	hidden, err := p.hidden(c)
+	if err != nil {
+		return false, err
+	}
 	err = p.as(c, func(ctx context.Context, tx *pg.Tx) error {
 		s, err := intake.Find(ctx, tx, me.Person, intake.ID(c.Param("sheet")))
 		if err != nil {
 			return err
 		}
-		if s.Private() && !me.Strong {
+		if hidden(s) {
 			return engagement.ErrNothing
 		}
 		return act(ctx, tx, s)

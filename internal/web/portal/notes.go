@@ -74,9 +74,10 @@ func (p *Portal) pad() *pad.Pad {
 	}
 }
 
-// opKey is the operation key that came with a form, for what stands in it.
+// opKey is the operation key that came with a form, for what stands in it and who
+// sends it.
 func (p *Portal) opKey(c *gin.Context, scope string) once.Key {
-	return p.Guard.FormKey("portal "+scope, c.PostForm("op"), c.Request.PostForm.Encode())
+	return p.Guard.FormKey("portal "+scope, c.PostForm("op"), string(p.who(c).Person), c.Request.PostForm.Encode())
 }
 
 // admitNote lets a session without a second proof open what both partners read
