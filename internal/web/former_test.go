@@ -123,3 +123,25 @@ func TestADraftOfWhoHasLeftSaysNothingOfWhatHoldsNow(t *testing.T) {
 		t.Error(unlike(before, now))
 	}
 }
+
+// Kit was asked and said no; then Lea was asked in their place. Her invitation named
+// Kit, whom she may not know of, instead of the one whom she would be in it with.
+func TestAnInvitationNamesNobodyWhoSaidNoBefore(t *testing.T) {
+	h := newCallers(t)
+	lea, work, noor := h.known("lea"), h.first.engagement, h.coach("noor")
+	h.post("/portal/engagements/"+string(h.id)+"/leave", url.Values{}, h.as(h.jon)).shows(303)
+	asked := func(who people.ID, word string) {
+		h.pass(time.Second)
+		h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+			return work.Invite(h.ctx, tx, noor.ID, h.id, engagement.Invitee{Person: who, Word: word}, h.now())
+		}))
+	}
+	asked(h.kit, "lantern road")
+	h.post("/portal/invitations/"+string(h.id), url.Values{"answer": {"no"}}, h.as(h.kit)).shows(303)
+	asked(lea, "harbour wall")
+	h.held[lea] = h.signedIn(lea)
+	body := h.get("/portal/invitations/"+string(h.id), h.as(lea)).shows(200).body
+	if !strings.Contains(body, "Idacanary") || strings.Contains(body, "Kitcanary") || strings.Contains(body, "Joncanary") {
+		t.Error(body)
+	}
+}

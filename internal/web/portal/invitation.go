@@ -83,19 +83,26 @@ func (p *Portal) invitationModel(c *gin.Context) (m invitationPage, here bool, e
 	}
 	m = invitationPage{Action: "/portal/invitations/" + string(e.ID), Coach: e.CoachName, Word: own.NeedsWord, Email: me.Email, Contact: history[0],
 		Until: civil.Day(own.InviteEndsAt, p.zone(c), p.Now())}
-	for _, other := range e.Clients {
-		if other.Person != me.Person && namedTo(other) {
-			m.Other = other.Name
-		}
-	}
+	m.Other = namedTo(e, me.Person)
 	return m, true, nil
 }
 
-// namedTo reports whether an invitation names another client: as long as they
-// are asked to be in it, and also when they have said no, which is theirs to
-// tell.
-func namedTo(other engagement.Client) bool {
-	return other.Seated() || other.Place == engagement.Declined
+// namedTo is the other client whom an invitation names: who is in it or asked to
+// be; where nobody is, whoever was asked last and said no, which is theirs to tell.
+// Who said no before another was asked in their place is named to nobody.
+func namedTo(e engagement.Engagement, me people.ID) (name string) {
+	for _, other := range e.Clients {
+		if other.Person == me {
+			continue
+		}
+		if other.Seated() {
+			return other.Name
+		}
+		if other.Place == engagement.Declined {
+			name = other.Name
+		}
+	}
+	return name
 }
 
 // answer takes the answer to an invitation: POST /portal/invitations/ID.
