@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -74,6 +75,9 @@ func (s *Service) settle(ctx context.Context, with Status, by audit.Actor, words
 			return err
 		}
 		if err := s.keepNote(ctx, tx, b, words); err != nil {
+			return err
+		}
+		if err := returnCredits(ctx, tx, b, credit.ByDecline, by, now); err != nil {
 			return err
 		}
 		return s.post(ctx, tx, b, now, letterDeclined, letterDeclinedCoach)

@@ -222,13 +222,13 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availa
 		with booked as (
 			insert into booking (id, coach_id, type_id, person_id, status, starts_at, ends_at,
 				buffer_before_minutes, buffer_after_minutes, calendar_uid, name, timezone, phone, place,
-				safe_to_email, repeated, lane_id, words, made_at, changed_at, expires_at, accepted_at, against, engagement_id, known_lane_id)
+				safe_to_email, repeated, lane_id, words, made_at, changed_at, expires_at, accepted_at, against, engagement_id, known_lane_id, credits, free_until)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
 				$16 and exists (
 					select from booking e
 					where e.person_id = $4 and e.type_id = $3
 					  and e.status in ('held', 'pending', 'confirmed', 'completed', 'no_show')),
-				nullif($17, '')::uuid, $18, $19, $19, $20, $21, $29, nullif($30, '')::uuid, nullif($31, '')::uuid)
+				nullif($17, '')::uuid, $18, $19, $19, $20, $21, $29, nullif($30, '')::uuid, nullif($31, '')::uuid, $36, $37)
 			returning id
 		), accompanied as (
 			insert into booking_guest (booking_id, person_id, name, timezone, safe_to_email)
@@ -243,7 +243,7 @@ func (s *Service) insert(ctx context.Context, tx *pg.Tx, b Booking, offer availa
 		b.SafeToEmail, offer.Type.OncePerPerson, lane, sealed, now, instant(b.ExpiresAt), instant(b.AcceptedAt),
 		r.Key.Scope, r.Key.Text, r.Key.Fingerprint, string(outcome), detail,
 		string(by.Kind), by.ID, b.Against, string(b.Engagement), string(b.KnownLane),
-		string(b.Guest.ID), b.Guest.Name, b.Guest.Timezone, b.Guest.SafeToEmail)
+		string(b.Guest.ID), b.Guest.Name, b.Guest.Timezone, b.Guest.SafeToEmail, b.Credits, instant(b.FreeUntil))
 	if err != nil {
 		return fmt.Errorf("book: %w", err)
 	}

@@ -101,6 +101,8 @@ type Booking struct {
 	ReplyTo      string    `db:"practice_email"`
 	PracticeZone string    `db:"practice_timezone"`
 	AskReason    bool      `db:"ask_reason"` // practice.Basics.AskReason
+	Credits      int       `db:"credits"`    // sessions that it was booked with
+	FreeUntil    time.Time `db:"free_until"` // moved or called off later by the client, they count as used; zero without
 
 	Engagement    engagement.ID     `db:"engagement_id"`  // empty for whoever booked without one
 	KnownLane     engagement.LaneID `db:"known_lane_id"`  // whose clients may know of it; empty without an engagement

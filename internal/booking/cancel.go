@@ -67,6 +67,9 @@ func (s *Service) callOff(ctx context.Context, side Party, by audit.Actor, take 
 		if err := keep(tx, b); err != nil {
 			return err
 		}
+		if err := settleCredits(ctx, tx, old, side, by, now); err != nil {
+			return err
+		}
 		return s.postCancelled(ctx, tx, b, now)
 	})
 	if err != nil {

@@ -39,13 +39,13 @@ func write(ctx context.Context, tx *pg.Tx, b Booking, by audit.Actor, act string
 		with changed as (
 			update booking
 			set status = $2, starts_at = $3, ends_at = $4, change = $5, ended_by = $6,
-			    changed_at = $7, expires_at = $8, accepted_at = $9, moved_from = $10, against = $15
+			    changed_at = $7, expires_at = $8, accepted_at = $9, moved_from = $10, against = $15, free_until = $16
 			where id = $1
 			returning id
 		)
 		select audit_record($7, $11, nullif($12, '')::uuid, $13, id, $14) from changed`,
 		b.ID, b.Status, b.Start, b.End, b.Change, b.EndedBy, b.ChangedAt, instant(b.ExpiresAt), instant(b.AcceptedAt), instant(b.MovedFrom),
-		string(by.Kind), by.ID, act, raw, b.Against)
+		string(by.Kind), by.ID, act, raw, b.Against, instant(b.FreeUntil))
 	if err != nil {
 		return fmt.Errorf("%s: %w", act, err)
 	}

@@ -133,16 +133,14 @@ var (
 	// ErrAlready is said to somebody who has proven who they are, and to nobody else.
 	ErrAlready = fault.Named(fault.Conflict, "already-booked",
 		"You have had or booked such a call already. It is meant to be had once; you find it among your calls.")
-	// ErrByCoach is for what is paid for in advance.
-	ErrByCoach = fault.New(fault.Conflict, "Your coach books these sessions for you. Write to them or say so in your next call.")
 )
 
 // OfferTo reads a type that a client may book by themselves: one that is open
 // to everybody, for themselves; or one of the coach whose client they are, for
 // whoever its lane says. A session that only they may know of needs both
-// proofs. What is paid for in advance is booked by the coach.
+// proofs. What is paid for in advance is booked with the own coach alone.
 //
-// Errors: ErrNoType, ErrNoCoach, ErrByCoach; engagement.ErrNothing.
+// Errors: ErrNoType, ErrNoCoach; engagement.ErrNothing.
 func (s *Service) OfferTo(ctx context.Context, c Client, r Session) (availability.TypeOffer, error) {
 	coach := r.Coach
 	if r.Engagement != "" {
@@ -159,10 +157,8 @@ func (s *Service) OfferTo(ctx context.Context, c Client, r Session) (availabilit
 	switch {
 	case err != nil:
 		return availability.TypeOffer{}, err
-	case offer.Type.Withdrawn, !c.Strong && !(r.Engagement != "" && offer.Type.Lane == practice.Joint):
+	case offer.Type.Withdrawn, !c.Strong && !(r.Engagement != "" && offer.Type.Lane == practice.Joint), offer.Type.Credits > 0 && r.Engagement == "":
 		return availability.TypeOffer{}, ErrNoType
-	case offer.Type.Credits > 0:
-		return availability.TypeOffer{}, ErrByCoach
 	}
 	return offer, nil
 }
@@ -171,7 +167,8 @@ func (s *Service) OfferTo(ctx context.Context, c Client, r Session) (availabilit
 // for everybody, and with the coach's word where the type needs it.
 //
 // Errors: those of OfferTo; ErrAlready; engagement.ErrEnded, ErrPaused; Invalid
-// with fields start, phone, timezone; *Refused.
+// with fields start, phone, timezone; *Refused; those of credit.Spend, and then the
+// hour stays free.
 func (s *Service) BookAs(ctx context.Context, c Client, r Session, timezone string) (Booking, error) {
 	offer, err := s.OfferTo(ctx, c, r)
 	if err != nil {
@@ -231,7 +228,7 @@ func (s *Service) bookAsIn(ctx context.Context, tx *pg.Tx, c Client, offer avail
 	// Whoever books reads the hour on the clock that they chose it on, and sits
 	// on the first seat, since the number is theirs.
 	own.Timezone, own.Phone, own.second = timezone, r.Phone, false
-	return own, nil
+	return own.paid(offer), nil
 }
 
 func hasHad(ctx context.Context, q pg.Conn, person people.ID, typeID string) (bool, error) {

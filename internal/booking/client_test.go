@@ -7,6 +7,7 @@ import (
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/calendar/icaltest"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/once"
@@ -81,7 +82,8 @@ func TestAClientBooksWhatIsOpenToThemAndNothingElse(t *testing.T) {
 	}{
 		{"their own with a code alone", weak, "call", "", "", booking.ErrNoType},
 		{"a solo one with a code alone", weak, "solo", "", c.id, booking.ErrNoType},
-		{"what is paid for in advance", strong(c.sam), "paid", "", c.id, booking.ErrByCoach},
+		{"what is paid for in advance, without a session", strong(c.sam), "paid", "", c.id, credit.ErrNoCredit},
+		{"what is paid for in advance, outside", strong(c.sam), "paid", "mara", "", booking.ErrNoType},
 		{"what is not public, outside", strong(c.sam), "solo", "", "", booking.ErrNoType},
 		{"what is not there", strong(c.sam), "none", "", c.id, booking.ErrNoType},
 		{"in another one’s work", strong(c.sam), "both", "", c.other, engagement.ErrNothing},

@@ -96,7 +96,10 @@ func (s *Service) mark(ctx context.Context, v Viewer, id ID, as Status, act stri
 			return fault.Named(fault.Conflict, BookingClosed, "This call has not begun yet. How it went can be said from its start on.")
 		}
 		b.Status, b.ChangedAt = as, now
-		return write(ctx, tx, b, v.actor(), act, old)
+		if err := write(ctx, tx, b, v.actor(), act, old); err != nil {
+			return err
+		}
+		return markCredits(ctx, tx, b, v.actor(), now)
 	})
 	if err != nil {
 		return v.shown(b), fmt.Errorf("%s: %w", act, err)
@@ -129,7 +132,10 @@ func (s *Service) Unmark(ctx context.Context, v Viewer, id ID) (Booking, error) 
 			return fault.Named(fault.Conflict, BookingClosed, "This was said more than a day ago, so it stays as it is.")
 		}
 		b.Status, b.ChangedAt = Confirmed, now
-		return write(ctx, tx, b, v.actor(), "booking unmarked", old)
+		if err := write(ctx, tx, b, v.actor(), "booking unmarked", old); err != nil {
+			return err
+		}
+		return markCredits(ctx, tx, b, v.actor(), now)
 	})
 	if err != nil {
 		return v.shown(b), fmt.Errorf("unmark: %w", err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/pg"
 )
 
@@ -26,6 +27,9 @@ func (s *Service) expire(ctx context.Context, tx *pg.Tx, now time.Time, ids ...I
 			b.Change++ // it stands in their calendar and has to leave it
 		}
 		if err := write(ctx, tx, b, audit.Actor{Kind: audit.System}, "booking expired", old); err != nil {
+			return err
+		}
+		if err := returnCredits(ctx, tx, b, credit.Unanswered, audit.Actor{Kind: audit.System}, now); err != nil {
 			return err
 		}
 		if err := s.post(ctx, tx, b, now, letterExpired, letterExpiredCoach); err != nil {

@@ -34,7 +34,7 @@ const bookingColumns = `b.id, b.status, b.starts_at, b.ends_at, b.change, b.cale
 	       c.timezone as coach_timezone, c.active as coach_active, c.meeting_url,
 	       b.type_id, t.slug as type_slug, t.name as type_name,
 	       pr.name as practice_name, pr.discreet_name, pr.email as practice_email, pr.timezone as practice_timezone,
-	       pr.ask_reason,
+	       pr.ask_reason, b.credits, coalesce(b.free_until, timestamptz '0001-01-01 00:00:00Z') as free_until,
 	       coalesce(b.engagement_id::text, '') as engagement_id, coalesce(b.known_lane_id::text, '') as known_lane_id,
 	       coalesce((select l.kind = 'joint' from lane l where l.id = b.known_lane_id), false) as joint, b.generation as own_generation,
 	       b.known_lane_id is not null and booking_gone(b.person_id, b.engagement_id, b.known_lane_id, b.ends_at) as gone,
@@ -81,7 +81,7 @@ func find(ctx context.Context, q pg.Conn, query string, id ID) (Booking, error) 
 
 // inUTC makes instants compare and print alike wherever they were read.
 func (b Booking) inUTC() Booking {
-	for _, t := range []*time.Time{&b.Start, &b.End, &b.MadeAt, &b.ChangedAt, &b.ExpiresAt, &b.AcceptedAt, &b.MovedFrom} {
+	for _, t := range []*time.Time{&b.Start, &b.End, &b.MadeAt, &b.ChangedAt, &b.ExpiresAt, &b.AcceptedAt, &b.MovedFrom, &b.FreeUntil} {
 		*t = t.UTC()
 		if t.Year() <= 1 {
 			*t = time.Time{}

@@ -118,7 +118,11 @@ func (s *Service) composer(sc script) mail.Composer {
 				return nil, mail.Hold(why)
 			}
 		}
-		return s.compose(b, sc)
+		composed, err := s.compose(b, sc)
+		if err != nil {
+			return nil, err
+		}
+		return composed, b.sayCredits(ctx, q, sc, &composed.Letter, l.Now)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/availability"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/once"
 	"kintsugi/internal/pg"
 )
@@ -17,7 +18,10 @@ import (
 // unless the coach is the one who moves it. Moving it to where it already is
 // changes nothing and sends nothing.
 //
-// Errors: ErrNoBooking; slug booking-closed; *Refused.
+// One that uses sessions is moved by its client until FreeUntil, judged by the
+// hour that it had.
+//
+// Errors: ErrNoBooking; slugs booking-closed, too-late; *Refused; those of credit.Move.
 func (s *Service) Reschedule(ctx context.Context, link string, start time.Time, key once.Key) (Booking, Party, error) {
 	b, side, err := s.ByLink(ctx, link)
 	if err != nil {
@@ -85,6 +89,9 @@ func (s *Service) moveIn(ctx context.Context, tx *pg.Tx, b Booking, offer availa
 	if old.Start.Equal(to.start) {
 		return b, nil
 	}
+	if to.side == ByPerson && old.late(now) {
+		return b, lateMove(old)
+	}
 	var passed []Rule
 	if to.desk {
 		passed, err = s.admit(ctx, tx, offer, to.start, now, b.ID, to.against)
@@ -106,7 +113,13 @@ func (s *Service) moveIn(ctx context.Context, tx *pg.Tx, b Booking, offer availa
 			b.AcceptedAt = now
 		}
 	}
+	if b.Credits > 0 {
+		b.FreeUntil = credit.FreeUntil(b.Start, offer.Practice.CancelNotice(), offer.Practice.Zone())
+	}
 	if err := write(ctx, tx, b, to.by, "booking moved", old); err != nil {
+		return b, err
+	}
+	if err := moveCredits(ctx, tx, b, to, now); err != nil {
 		return b, err
 	}
 	if err := s.keepNote(ctx, tx, b, to.words); err != nil {

@@ -26,6 +26,7 @@ type Session struct {
 	Engagement  engagement.ID
 	For         people.ID // whose hour it is; not looked at for a joint type
 	Phone       string    // where the place asks for a number
+	Use         bool      // of whoever books for them: with sessions that they have
 
 	Key once.Key // its fingerprint is set here
 }
@@ -35,7 +36,7 @@ type Session struct {
 // viewer agrees to pass over.
 //
 // Errors: engagement.ErrNothing, ErrEnded, ErrPaused; ErrNoType, ErrNoCoach;
-// Invalid with fields for, start, phone; *AgainstRules; *Refused.
+// Invalid with fields for, start, phone; *AgainstRules; *Refused; those of credit.Spend.
 func (s *Service) BookSession(ctx context.Context, v Viewer, r Session, agreed []Rule) (Booking, error) {
 	e, err := engagement.Find(ctx, s.DB, people.Coach{ID: v.ID, Role: v.Role}, r.Engagement)
 	if err != nil {
@@ -68,6 +69,9 @@ func (s *Service) BookSession(ctx context.Context, v Viewer, r Session, agreed [
 			return Booking{}, err
 		}
 		b.Against = JoinRules(against)
+		if r.Use {
+			b = b.paid(offer)
+		}
 		return b, s.insertSession(ctx, tx, b, offer, r, v.actor(), now)
 	})
 	return v.shown(b), err
@@ -99,7 +103,7 @@ func (r *Session) check(offer availability.TypeOffer) error {
 
 // fingerprint is what two copies of one request have in common.
 func (r Session) fingerprint() string {
-	return strings.Join([]string{r.Type, r.Coach, r.Start.UTC().Format(time.RFC3339), string(r.Engagement), string(r.For), r.Phone}, "\n")
+	return strings.Join([]string{r.Type, r.Coach, r.Start.UTC().Format(time.RFC3339), string(r.Engagement), string(r.For), r.Phone, fmt.Sprint(r.Use)}, "\n")
 }
 
 // seatSession makes the booking of a session for the clients it is for, each
@@ -150,6 +154,10 @@ func (g Guest) request(r Session) Request {
 }
 
 func (s *Service) insertSession(ctx context.Context, tx *pg.Tx, b Booking, offer availability.TypeOffer, r Session, by audit.Actor, now time.Time) error {
+	// First what can be refused without anything having been written.
+	if err := spend(ctx, tx, b, offer, by, now); err != nil {
+		return err
+	}
 	if err := s.insert(ctx, tx, b, offer, Request{Key: r.Key}, by, now); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func Adjust(ctx context.Context, tx *pg.Tx, coach people.Coach, a AdjustOf, now 
 	if err != nil {
 		return err
 	}
-	reason, err := checkReason(a.Reason)
+	reason, err := CheckReason(a.Reason)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func Extend(ctx context.Context, tx *pg.Tx, coach people.Coach, e ExtendOf, now 
 	if err != nil {
 		return err
 	}
-	reason, err := checkReason(e.Reason)
+	reason, err := CheckReason(e.Reason)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func Give(ctx context.Context, tx *pg.Tx, coach people.Coach, g GiveOf, now time
 			return Lot{}, ErrNothing
 		}
 	}
-	reason, err := checkReason(g.Reason)
+	reason, err := CheckReason(g.Reason)
 	if err != nil {
 		return Lot{}, err
 	}
@@ -158,7 +158,8 @@ func byCoach(c people.Coach) audit.Actor {
 	return audit.Actor{Kind: audit.Coach, ID: string(c.ID)}
 }
 
-func checkReason(text string) (string, error) {
+// CheckReason cleans the reason that a coach gives.
+func CheckReason(text string) (string, error) {
 	text, err := people.CleanText("reason", text, longestReason)
 	if err != nil {
 		return "", err

@@ -87,8 +87,8 @@ const NoCredit = "no-credit"
 
 // The refusals of an act on sessions.
 var (
-	ErrNoCredit = fault.Named(fault.Conflict, NoCredit, "There is no session left that can be used for this. Nothing was booked.")
-	ErrOnHold   = fault.Named(fault.Conflict, NoCredit, "These sessions are on hold while a payment is being looked into. Nothing was booked.")
+	ErrNoCredit = fault.Named(fault.Conflict, NoCredit, "There is no session left that can be used for this.")
+	ErrOnHold   = fault.Named(fault.Conflict, NoCredit, "These sessions are on hold while a payment is being looked into.")
 	ErrNothing  = fault.New(fault.NotFound, "There is nothing here by that name.")
 )
 
@@ -96,12 +96,12 @@ var (
 // can be used.
 func tooLate(until string) error {
 	return fault.Named(fault.Conflict, NoCredit,
-		"What is left can be used for sessions that begin on or before "+SayDate(until)+", and this hour is later. Nothing was changed.")
+		"What is left can be used for sessions that begin on or before "+SayDate(until)+", and this hour is later.")
 }
 
 func notEnough(needed, left int) error {
 	return fault.Named(fault.Conflict, NoCredit,
-		fmt.Sprintf("This takes %d sessions, and %d can be used for it. Nothing was booked.", needed, left))
+		fmt.Sprintf("This takes %d sessions, and %d can be used for it.", needed, left))
 }
 
 // FreeUntil gives the instant until which a session can be moved or called off

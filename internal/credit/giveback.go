@@ -3,6 +3,7 @@ package credit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"kintsugi/internal/audit"
@@ -75,6 +76,21 @@ func giveBack(ctx context.Context, tx *pg.Tx, taken []used, b BookingID, reason 
 		n += l.Out
 	}
 	return n, nil
+}
+
+// The reasons that follow from a rule, as everybody may read them.
+const (
+	InTime     = "called off in time"
+	Late       = "called off after the time for it"
+	Missed     = "the call did not take place"
+	ByCoach    = "called off by the coach"
+	ByDecline  = "the request was declined"
+	Unanswered = "the request was not answered in time"
+)
+
+// byRule reports whether a reason is one of these, and no words of somebody's.
+func byRule(reason string) bool {
+	return slices.Contains([]string{InTime, Late, Missed, ByCoach, ByDecline, Unanswered}, reason)
 }
 
 // GraceDays is how long sessions last at least when it was not the client who

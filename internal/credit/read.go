@@ -215,7 +215,7 @@ func Ledger(ctx context.Context, q pg.Conn, who people.Coach, of []Lot) ([]Movem
 		order by m.id desc
 		limit $4`, who.ID, string(who.Role), pg.Array(ids), longestLedger)
 	for i := range found {
-		if !own[found[i].Lot] {
+		if !own[found[i].Lot] && !byRule(found[i].Reason) {
 			found[i].Reason = ""
 		}
 	}
