@@ -36,7 +36,7 @@ func commands() []command {
 		{"coach", "invite EMAIL | reset EMAIL", "send a coach their way in, or take a lost second proof away", coach},
 		{"feed", "SLUG", "print the address of a coach's calendar feed", feed},
 		{"doctor", "", "check what can be checked, one line each", doctor},
-		{"keys", "new [--add] | rotate", "print a keyset, or bring what is stored under its newest key", keys},
+		{"keys", "new [--add] | rotate [--lanes] | check | trim", "print a keyset, bring what is stored under new keys, or see whether all of it opens", keys},
 		{"version", "", "print version and commit", version},
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"io"
+	"os"
+	"time"
 )
 
 // Run is the program with everything that it is given by whoever runs it.
@@ -24,3 +26,11 @@ func CommandNames() []string {
 
 // SealedColumns are all columns in which words lie sealed.
 var SealedColumns = sealedColumns
+
+// WrappedTables are all tables in which something lies under the keyset.
+var WrappedTables = wrappedTables
+
+// MainWaiting is the program, with another wait in a turn of lane keys.
+func MainWaiting(wait time.Duration) {
+	os.Exit(run(context.Background(), process{args: os.Args[1:], environ: os.Environ(), in: os.Stdin, out: os.Stdout, err: os.Stderr, turnWait: wait}))
+}

@@ -62,6 +62,9 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	if err != nil {
 		return nil, err
 	}
+	if err := lacking(ctx, db, keys); err != nil {
+		return nil, err
+	}
 	if err := erasedList(cfg).Writable(); err != nil {
 		log.Error("what clients erase would come back with an older copy of the database: "+elsewhere, "error", err)
 	}

@@ -82,9 +82,11 @@ func (e *examination) keys(ctx context.Context, cfg config.Config, db *pg.DB) {
 		e.note("keys", "none has been used yet; the first start of the server does it")
 	case e.failed("keys", err):
 	default:
-		if _, err = vault.LinkKey(ctx, db, keys, time.Now()); !e.failed("keys", err) {
-			e.good("keys", "the keyset opens what this database holds")
+		if _, err = vault.LinkKey(ctx, db, keys, time.Now()); e.failed("keys", err) || e.failed("keys", lacking(ctx, db, keys)) {
+			return
 		}
+		e.good("keys", "the keyset opens what this database holds")
+		e.keysInUse(ctx, db, keys)
 	}
 }
 

@@ -8,17 +8,13 @@ import (
 	"io/fs"
 
 	"kintsugi/internal/config"
-	"kintsugi/internal/engagement"
-	"kintsugi/internal/login"
-	"kintsugi/internal/pg"
 	"kintsugi/internal/seal"
-	"kintsugi/internal/vault"
 )
 
 // keys prints keysets and brings what is stored under the newest key.
 func keys(ctx context.Context, p process) error {
 	if len(p.args) == 0 {
-		return misuse{"say what to do: new or rotate"}
+		return misuse{"say what to do: new, rotate, check or trim"}
 	}
 	what := p.args[0]
 	p.args = p.args[1:]
@@ -27,10 +23,14 @@ func keys(ctx context.Context, p process) error {
 		return newKeys(p)
 	case "rotate":
 		return rotateKeys(ctx, p)
+	case "check":
+		return checkKeys(ctx, p)
+	case "trim":
+		return trimKeys(ctx, p)
 	case "-h", "-help", "--help":
 		return flag.ErrHelp
 	}
-	return misuse{fmt.Sprintf("there is no keys %q; say new or rotate", what)}
+	return misuse{fmt.Sprintf("there is no keys %q; say new, rotate, check or trim", what)}
 }
 
 // newKeys prints a new keyset, or the one in use with a new key in front.
@@ -71,61 +71,4 @@ func addKey(p process) (*seal.Keyset, error) {
 		return nil, err
 	}
 	return inUse.WithNewPrimary()
-}
-
-// rotateKeys wraps every stored key again under the newest key of the keyset.
-// The server may run meanwhile, and it may be run again after a stop.
-func rotateKeys(ctx context.Context, p process) error {
-	if _, err := parse(noFlags("keys rotate"), p.args); err != nil {
-		return err
-	}
-	return withStore(ctx, p, false, func(s *store, cfg config.Config) error {
-		keyset, err := givenKeyset(cfg)
-		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("there is no keyset: none is in KINTSUGI_KEYSET, KINTSUGI_KEYSET_FILE or %s", keysetFile(cfg))
-		}
-		if err != nil {
-			return err
-		}
-		db, err := s.openReady(ctx)
-		if err != nil {
-			return err
-		}
-		defer db.Close()
-		return rewrap(ctx, p, db, keyset)
-	})
-}
-
-func rewrap(ctx context.Context, p process, db *pg.DB, keyset *seal.Keyset) error {
-	n := 0
-	err := db.InTx(ctx, func(tx *pg.Tx) (err error) {
-		n, err = vault.Rewrap(ctx, tx, keyset)
-		return err
-	})
-	if err != nil {
-		return explainKeys(err)
-	}
-	fmt.Fprintf(p.out, "server keys: %d\n", n)
-	err = db.InTx(ctx, func(tx *pg.Tx) (err error) {
-		n, err = login.Rewrap(ctx, tx, keyset)
-		return err
-	})
-	if err != nil {
-		return explainKeys(err)
-	}
-	fmt.Fprintf(p.out, "sign-in secrets: %d\n", n)
-	n, err = engagement.Rewrap(ctx, db, keyset, func(done int) { fmt.Fprintf(p.out, "lane keys: %d so far\n", done) })
-	if err != nil {
-		return explainKeys(err)
-	}
-	fmt.Fprintf(p.out, "lane keys: %d\nall are under the newest key; the older ones can be taken out of the keyset\n", n)
-	return nil
-}
-
-// explainKeys says what to do when the keyset is not the right one.
-func explainKeys(err error) error {
-	if errors.Is(err, seal.ErrUnopened) {
-		return fmt.Errorf("this keyset does not open what is stored; give the one that the server uses, with the new key added to it by kintsugi keys new --add (%w)", err)
-	}
-	return err
 }

@@ -38,4 +38,5 @@ type process struct {
 	environ  []string
 	in       io.Reader
 	out, err io.Writer
+	turnWait time.Duration // how long a turn of lane keys waits; zero: as long as it must
 }

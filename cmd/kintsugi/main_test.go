@@ -22,7 +22,13 @@ import (
 // the tests that send signals and kill.
 const asProgram = "KINTSUGI_TEST_AS_PROGRAM"
 
+// turnWait makes it the program with another wait in a turn of lane keys.
+const turnWait = "KINTSUGI_TEST_TURN_WAIT"
+
 func TestMain(m *testing.M) {
+	if wait, err := time.ParseDuration(os.Getenv(turnWait)); err == nil {
+		kintsugi.MainWaiting(wait)
+	}
 	if os.Getenv(asProgram) != "" {
 		kintsugi.Main()
 	}

@@ -50,6 +50,9 @@ func (s *Service) tidy(ctx context.Context, _ json.RawMessage) error {
 	return nil
 }
 
+// WrappedTables are where this room keeps what lies wrapped under the keyset.
+func WrappedTables() []string { return []string{"proof_app", "safe_contact", "address_change"} }
+
 // Rewrap wraps everything of this room again under the primary key of the
 // keyset, so that an older key can be taken out of it: the secrets of
 // authenticator apps, and addresses that are nobody else's business.

@@ -55,10 +55,10 @@ const (
 	idleInTxTimeout  = "30000"
 )
 
-// txTimeout bounds a whole transaction, the wait for a connection and COMMIT
+// LongestTx bounds a whole transaction, the wait for a connection and COMMIT
 // included; poolTimeout bounds that wait.
 const (
-	txTimeout   = 25 * time.Second
+	LongestTx   = 25 * time.Second
 	poolTimeout = 10 * time.Second
 )
 
@@ -170,7 +170,7 @@ type Tx struct{ tx *sqlx.Tx }
 // leaves cannot make a half-told story. When the reply to COMMIT is lost the
 // outcome is unknown and the error says so; an operation key resolves it.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) (err error) {
-	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), LongestTx)
 	defer cancel()
 	conn, tx, err := db.begin(ctx, whole)
 	if err != nil {

@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
@@ -10,8 +9,12 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// DataKey seals the private words of one owner, such as one lane.
-type DataKey struct{ cipher tink.AEAD }
+// DataKey seals the private words of one owner, such as one lane. While it is
+// being turned it holds an older key too, which only opens.
+type DataKey struct {
+	cipher tink.AEAD
+	alarm  func(Place)
+}
 
 // Place is where a sealed value is stored. A value opens only in its own place.
 type Place struct{ Table, Column, Row, Lane string }
@@ -23,48 +26,34 @@ func (p Place) bytes() []byte {
 // NewDataKey makes a key for an owner and returns it with its wrapped form, the
 // only one that may be stored.
 func (k *Keyset) NewDataKey(owner string) (key *DataKey, wrapped []byte, err error) {
-	handle, err := keyset.NewHandle(aead.XAES256GCM192BitNonceNoPrefixKeyTemplate())
+	handle, err := keyset.NewHandle(aead.XAES256GCM192BitNonceKeyTemplate())
 	if err != nil {
 		return nil, nil, fmt.Errorf("make data key: %w", err)
 	}
-	var out bytes.Buffer
-	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&out), k.wrapper, dataKeyOf(owner)); err != nil {
-		return nil, nil, fmt.Errorf("wrap data key: %w", err)
+	if wrapped, err = k.wrap(handle, owner); err != nil {
+		return nil, nil, err
 	}
-	key, err = dataKey(handle)
-	return key, out.Bytes(), err
+	key, err = k.dataKey(handle)
+	return key, wrapped, err
 }
 
 // DataKey unwraps the key of an owner.
 func (k *Keyset) DataKey(wrapped []byte, owner string) (*DataKey, error) {
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), k.wrapper, dataKeyOf(owner))
+	handle, err := k.unwrap(wrapped, owner)
 	if err != nil {
-		return nil, ErrUnopened
+		return nil, err
 	}
-	return dataKey(handle)
-}
-
-// Rewrap wraps a data key again under the primary key of the keyset.
-func (k *Keyset) Rewrap(wrapped []byte, owner string) ([]byte, error) {
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), k.wrapper, dataKeyOf(owner))
-	if err != nil {
-		return nil, ErrUnopened
-	}
-	var out bytes.Buffer
-	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&out), k.wrapper, dataKeyOf(owner)); err != nil {
-		return nil, fmt.Errorf("wrap data key: %w", err)
-	}
-	return out.Bytes(), nil
+	return k.dataKey(handle)
 }
 
 func dataKeyOf(owner string) []byte { return []byte(version + "\x00data key\x00" + owner) }
 
-func dataKey(handle *keyset.Handle) (*DataKey, error) {
+func (k *Keyset) dataKey(handle *keyset.Handle) (*DataKey, error) {
 	cipher, err := aead.New(handle)
 	if err != nil {
 		return nil, fmt.Errorf("use data key: %w", err)
 	}
-	return &DataKey{cipher: cipher}, nil
+	return &DataKey{cipher: cipher, alarm: k.alarm}, nil
 }
 
 // Seal makes plain unreadable for everyone without this key.
@@ -80,6 +69,7 @@ func (d *DataKey) Seal(plain []byte, at Place) ([]byte, error) {
 func (d *DataKey) Open(sealed []byte, at Place) ([]byte, error) {
 	plain, err := d.cipher.Decrypt(sealed, at.bytes())
 	if err != nil {
+		d.alarm(at)
 		return nil, ErrUnopened
 	}
 	return plain, nil

@@ -31,7 +31,13 @@ const version = "1"
 type Keyset struct {
 	handle  *keyset.Handle
 	wrapper tink.AEAD
+	alarm   func(Place)
 }
+
+// OnUnopened says who hears of each place whose value does not open, beside the
+// one who wanted to open it. Say so before the keyset is used; told must not
+// wait.
+func (k *Keyset) OnUnopened(told func(Place)) { k.alarm = told }
 
 // NewKeyset makes a keyset with one fresh key.
 func NewKeyset() (*Keyset, error) {
@@ -88,7 +94,7 @@ func fromHandle(handle *keyset.Handle) (*Keyset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("this keyset cannot seal: %w", err)
 	}
-	return &Keyset{handle: handle, wrapper: wrapper}, nil
+	return &Keyset{handle: handle, wrapper: wrapper, alarm: func(Place) {}}, nil
 }
 
 // Wrap seals a short secret, such as a key, for the named owner.

@@ -2,6 +2,7 @@ package seal_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"testing"
 
@@ -105,5 +106,109 @@ func TestAfterRewrappingTheOldKeyIsNoLongerNeeded(t *testing.T) {
 	}
 	if plain, err := moved.Open(sealed, at); err != nil || string(plain) != "words" {
 		t.Errorf("Open = %q, %v", plain, err)
+	}
+}
+
+// What an earlier version wrote: a data key without marks, and a value under it.
+const (
+	oldKeyset  = "CJzq6v0GEmkKXQoxdHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUuY3J5cHRvLnRpbmsuWEFlc0djbUtleRImEgIIDBogFgPVMSX7vXS7SRUEM51qLJME4FBmTUj82wfrDmIkQIwYARABGJzq6v0GIAE="
+	oldWrapped = "Ep4BAW+6tRyryThwGRKG9OgtCwpBSQf8rAI+3Mw6pqeRUW9Jb0NXaGx3VcgcYqGJhRkdWMFXbGM8p7Z7RWFZCps+SUjDabWGnql0BLyxX7jA5to0HfD8LZhC5bhajoHH1phK9Pw8BEfD0UccuCUtz00RlVKXHkTiFdtPOob5B9OEya3TlQNiGZ5DRM3W2g8cme10CeL8gHyyAcyTywoQADI="
+	oldSealed  = "TeeL955TI/7QaOOZczpT5MwgigrXcWAGNEKJ7HXFaEF1fyQOSU/2+rMj1LSQt3HZJPzf0KvVYA=="
+)
+
+func TestADataKeyIsTurnedInStepsOfWhichEachOpensWhatTheOneBeforeSealed(t *testing.T) {
+	keys, err := seal.ParseKeyset(oldKeyset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := seal.Place{Table: "t", Column: "c", Row: "r", Lane: "lane-1"}
+	bytesOf := func(text string) []byte {
+		raw, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	with := func(wrapped []byte) *seal.DataKey {
+		t.Helper()
+		key, err := keys.DataKey(wrapped, "lane-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	old, sealed := bytesOf(oldWrapped), bytesOf(oldSealed)
+	for round := range 2 { // from a key without marks, then from one with them
+		spare, err := keys.AddSpare(old, "lane-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		both, mark, err := keys.UseSpare(spare, "lane-1")
+		if err != nil || len(mark) != 5 {
+			t.Fatal(mark, err)
+		}
+		fresh, err := keys.DropOlder(both, "lane-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bySpare, _ := with(spare).Seal([]byte("by one who knows of the spare"), at)
+		byBoth, _ := with(both).Seal([]byte("by one who uses it"), at)
+		if bytes.HasPrefix(bySpare, mark) || !bytes.HasPrefix(byBoth, mark) {
+			t.Errorf("round %d: the mark does not tell the keys apart", round)
+		}
+		for _, c := range []struct {
+			name   string
+			key    []byte
+			sealed []byte
+			opens  bool
+		}{
+			{"old with old", old, sealed, true}, {"old with spare", spare, sealed, true}, {"old with both", both, sealed, true},
+			{"spare with old", old, bySpare, true}, {"new with spare", spare, byBoth, true}, {"new with fresh", fresh, byBoth, true},
+			{"old with fresh", fresh, sealed, false}, {"new with old", old, byBoth, false},
+		} {
+			if _, err := with(c.key).Open(c.sealed, at); (err == nil) != c.opens {
+				t.Errorf("round %d, %s: %v", round, c.name, err)
+			}
+		}
+		old, sealed = fresh, byBoth
+	}
+}
+
+func TestWhatIsWrappedSaysUnderWhichKeyOfTheKeyset(t *testing.T) {
+	one := newKeyset(t)
+	two, err := one.WithNewPrimary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := two.Keys()
+	if len(names) != 2 || names[1] != one.Keys()[0] {
+		t.Fatalf("keys %v after %v", names, one.Keys())
+	}
+	for i, keys := range []*seal.Keyset{two, one} {
+		_, data, err := keys.NewDataKey("lane-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret, err := keys.Wrap([]byte("a secret"), "link")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, wrapped := range [][]byte{data, secret} {
+			if id, ok := seal.WrappedUnder(wrapped[:seal.HeadLength]); !ok || id != names[i] {
+				t.Errorf("wrapped under %v, said %v", names[i], id)
+			}
+		}
+	}
+	alone, err := two.Only(nil)
+	if err != nil || len(alone.Keys()) != 1 || alone.Keys()[0] != names[0] {
+		t.Errorf("%v, %v", alone, err)
+	}
+	if same, err := two.Only(map[seal.KeyID]int{names[1]: 1}); err != nil || len(same.Keys()) != 2 {
+		t.Errorf("a key in use was dropped: %v", err)
+	}
+	for _, none := range []string{"", "\x12", "\x12\xff\xff\xff\xff\xff\xff\xff", "nothing"} {
+		if _, ok := seal.WrappedUnder([]byte(none)); ok {
+			t.Errorf("%q names a key", none)
+		}
 	}
 }

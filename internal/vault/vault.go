@@ -74,6 +74,34 @@ func create(ctx context.Context, db *pg.DB, keys *seal.Keyset, now time.Time) ([
 	return wrapped, err
 }
 
+// WrappedTables are where this room keeps what lies wrapped under the keyset, in
+// a column of that name.
+func WrappedTables() []string { return []string{"server_key"} }
+
+// InUse tells how much lies under each key of the keyset in the tables of the
+// rooms that keep something so.
+func InUse(ctx context.Context, q pg.Conn, tables ...string) (map[seal.KeyID]int, error) {
+	used := map[seal.KeyID]int{}
+	for _, table := range tables {
+		var rows []struct {
+			Head []byte `db:"head"`
+			N    int    `db:"n"`
+		}
+		if err := q.Select(ctx, &rows, fmt.Sprintf(`
+			select substring(wrapped from 1 for %d) as head, count(*) as n from %s group by 1`, seal.HeadLength, table)); err != nil {
+			return nil, fmt.Errorf("keys in use by %s: %w", table, err)
+		}
+		for _, row := range rows {
+			id, ok := seal.WrappedUnder(row.Head)
+			if !ok {
+				return nil, fmt.Errorf("keys in use by %s: %w", table, seal.ErrUnopened)
+			}
+			used[id] += row.N
+		}
+	}
+	return used, nil
+}
+
 // Rewrap wraps every key of the server again under the primary key of the
 // keyset, so that an older key can be taken out of it.
 func Rewrap(ctx context.Context, tx *pg.Tx, keys *seal.Keyset) (int, error) {

@@ -1,0 +1,133 @@
+package main_test
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/pg/pgtest"
+	"kintsugi/internal/seal"
+	"kintsugi/internal/vault"
+)
+
+// A server that was given half of the keys would show what they open and fail on
+// the rest, in the middle of somebody's session.
+func TestAServerStartsOnlyWithEveryKeyThatIsNeeded(t *testing.T) {
+	w := newWork(t)
+	w.note(w.mara, "coach", "a note", "words")
+	old := w.environ[1]
+	both := "KINTSUGI_KEYSET=" + strings.TrimSpace(run(t, w.environ, "keys", "new", "--add").must(t))
+	keys, err := seal.ParseKeyset(strings.TrimPrefix(both, "KINTSUGI_KEYSET="))
+	w.must(err)
+	alone, err := keys.Only(nil)
+	w.must(err)
+	text, err := alone.Text()
+	w.must(err)
+	newest, foreign := "KINTSUGI_KEYSET="+text, "KINTSUGI_KEYSET="+strings.TrimSpace(run(t, nil, "keys", "new").must(t))
+	refuses := func(when, setting string) {
+		t.Helper()
+		w.environ[1] = setting
+		if s := run(t, w.environ, "serve"); s.code != 1 || s.out != "" || !strings.Contains(s.err, "KINTSUGI_KEYSET") || strings.Count(s.err, "kintsugi serve:") != 1 {
+			t.Errorf("%s: exit %d, %q, %q", when, s.code, s.out, s.err)
+		}
+		if s := run(t, w.environ, "doctor"); s.code != 1 || !strings.Contains(s.out, "wrong  keys ") && !strings.Contains(s.out, "wrong  KINTSUGI_KEYSET ") {
+			t.Errorf("%s: the doctor says\n%s", when, s.out)
+		}
+	}
+	serves := func(setting string) {
+		t.Helper()
+		w.environ[1] = setting
+		p := start(t, w.environ, "serve")
+		if code, _ := p.stop(syscall.SIGTERM); code != 0 {
+			t.Errorf("exit %d: %s", code, p.stderr())
+		}
+	}
+	refuses("no keyset", "KINTSUGI_KEYSET=")
+	refuses("a foreign keyset", foreign)
+	refuses("the new key before the rotation", newest)
+	serves(both)
+	if s := run(t, w.environ, "keys", "trim"); strings.TrimSpace(s.must(t)) != strings.TrimPrefix(both, "KINTSUGI_KEYSET=") || !strings.Contains(s.err, "0 of 2 keys") {
+		t.Errorf("trimmed what is needed: %s", s.err)
+	}
+	// The rotation stops after the server's own keys, the sentinel among them.
+	w.must(w.db.InTx(w.ctx, func(tx *pg.Tx) error {
+		_, err := vault.Rewrap(w.ctx, tx, keys)
+		return err
+	}))
+	refuses("the new key in the middle of the rotation", newest)
+	refuses("the old key in the middle of the rotation", old)
+	serves(both)
+	if out := run(t, w.environ, "doctor").must(t); !strings.Contains(out, "is still needed by ") {
+		t.Errorf("the doctor says\n%s", out)
+	}
+	run(t, w.environ, "keys", "rotate").must(t)
+	if out := run(t, w.environ, "doctor").must(t); !strings.Contains(out, "is needed by nothing here any more") {
+		t.Errorf("the doctor says\n%s", out)
+	}
+	if s := run(t, w.environ, "keys", "trim"); strings.TrimSpace(s.must(t)) != text {
+		t.Errorf("trimmed to another keyset: %s", s.err)
+	}
+	refuses("the old key after the rotation", old)
+	serves(newest)
+}
+
+// Somebody with the database in their hands gave the words of one note to
+// another, and of one lane to another.
+func TestKeysCheckNamesWhatWasMovedAndATurnKeepsTheOldKeyForIt(t *testing.T) {
+	w := newWork(t)
+	for _, lane := range []string{"coach", "joint", "individualA"} {
+		w.note(w.mara, lane, "one in "+lane, "words")
+		w.note(w.mara, lane, "two in "+lane, "words")
+	}
+	swap := func() {
+		t.Helper()
+		w.must(pgtest.Owner(t).InTx(w.ctx, func(tx *pg.Tx) error {
+			_, err := tx.Exec(w.ctx, `
+				with two as (select id, words from note_version where lane_id = $1)
+				update note_version v set words = o.words from two o where v.lane_id = $1 and o.id <> v.id`, w.lanes["joint"])
+			return err
+		}))
+	}
+	if out := run(t, w.environ, "keys", "check").must(t); !strings.Contains(out, " sealed values open") {
+		t.Error(out)
+	}
+	swap()
+	s := run(t, w.environ, "keys", "check")
+	if s.code != 1 || strings.Count(s.out, "does not open: table note_version, column words, row ") != 2 || !strings.Contains(s.err, "2 of ") {
+		t.Errorf("exit %d, %s%s", s.code, s.out, s.err)
+	}
+	old := w.laneKeys()
+	turn := w.rotating()
+	<-turn.ended
+	if code := turn.cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(turn.stdout(), "does not open: table note_version") || !strings.Contains(turn.stderr(), "keep the old key") {
+		t.Errorf("exit %d: %s%s", code, turn.stdout(), turn.stderr())
+	}
+	swap() // and they are brought back
+	if out := run(t, w.environ, "keys", "check").must(t); !strings.Contains(out, " sealed values open") {
+		t.Error(out)
+	}
+	again := w.rotating()
+	<-again.ended
+	if code := again.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("exit %d: %s%s", code, again.stdout(), again.stderr())
+	}
+	if open, _ := w.stored(old); len(open) != 0 {
+		t.Errorf("%d values still open with the old keys", len(open))
+	}
+}
+
+// A role that does not see every row would take the old keys away from what it
+// does not see.
+func TestNewKeysForLanesAreMadeOnlyByTheOwnerOfTheTables(t *testing.T) {
+	w := newWork(t)
+	w.note(w.mara, "coach", "a note", "words")
+	turn := engagement.Turn{DB: w.db, Keys: w.keys, Columns: w.sealedRooms}
+	if _, err := turn.Run(w.ctx); err == nil || !strings.Contains(err.Error(), "owns the tables") {
+		t.Errorf("as the program's own role: %v", err)
+	}
+	if _, _, err := engagement.CheckSealed(w.ctx, w.db, w.keys, w.sealedRooms); err == nil {
+		t.Error("checked by a role that does not see all")
+	}
+}
