@@ -136,6 +136,12 @@ func TestWhatIsAskedAboutSafetyStandsBehindTheSecondProofOnceThereIsOne(t *testi
 	if home := weak.get("/portal").shows(200).body; strings.Contains(home, "How safe it is") {
 		t.Error("the first page names it")
 	}
+	// Of a form for both, what one has answered is theirs until the other has.
+	both := p.send("together")[p.alex]
+	strong.fill(both, "save", "goal", "Before the other.").shows(303)
+	if got := weak.get("/portal/forms/" + string(both)); got.status != 303 {
+		t.Errorf("the form for both answers %d", got.status)
+	}
 	if body := strong.get(at).shows(200).body; !strings.Contains(body, "I sleep elsewhere.") {
 		t.Error("both proofs do not open it")
 	}

@@ -17,6 +17,7 @@ type contactPage struct {
 	Email    string
 	Contact  people.Contact
 	Before   []contactBefore
+	Closed   string // where the second proof is given before it is shown what was said; a no is taken without
 	Problems page.Problems
 }
 
@@ -29,6 +30,13 @@ func (p *Portal) contact(c *gin.Context) error {
 
 func (p *Portal) drawContact(c *gin.Context, status int, said *people.Contact, problems page.Problems) error {
 	ctx, me := c.Request.Context(), p.who(c)
+	weak, err := p.inboxAlone(c)
+	if err != nil {
+		return err
+	}
+	if weak {
+		return draw(p, c, contactView, status, "more", contactPage{Email: me.Email, Closed: setUpAt("/portal/contact"), Problems: problems})
+	}
 	person, err := people.Find(ctx, p.DB, me.Person)
 	if err != nil {
 		return err
@@ -69,7 +77,7 @@ func contactSay(k people.Contact) string {
 // saveContact keeps what the client says: POST /portal/contact.
 func (p *Portal) saveContact(c *gin.Context) error {
 	said := people.Contact{MayEmail: people.Consent(c.PostForm("may_email")), MayCall: people.Consent(c.PostForm("may_call")), MayLeave: people.Consent(c.PostForm("may_leave_message"))}
-	if may, err := p.mayLoosen(c, said); err != nil || !may {
+	if may, err := p.mayLoosen(c, &said); err != nil || !may {
 		return err
 	}
 	err := p.reception().SayContact(c.Request.Context(), p.who(c).Person, said)
@@ -84,8 +92,10 @@ func (p *Portal) saveContact(c *gin.Context) error {
 
 // mayLoosen lets a session without a second proof say no to anything, at once,
 // and a yes only where there was no no: whoever holds the inbox alone must not
-// switch on what was held. It leads to the proof and answers itself otherwise.
-func (p *Portal) mayLoosen(c *gin.Context, said people.Contact) (bool, error) {
+// switch on what was held. It leads to the proof and answers itself otherwise. Of
+// somebody who has a second proof such a session is told nothing of what holds: a
+// no is taken, what is not said stays, and anything else asks for the proof.
+func (p *Portal) mayLoosen(c *gin.Context, said *people.Contact) (bool, error) {
 	me := p.who(c)
 	if me.Strong {
 		return true, nil
@@ -98,11 +108,26 @@ func (p *Portal) mayLoosen(c *gin.Context, said people.Contact) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	weak, err := p.inboxAlone(c)
+	if err != nil {
+		return false, err
+	}
+	loosens := func(was people.Consent, now *people.Consent) bool {
+		if weak && *now == "" {
+			*now = was
+			return false
+		}
+		return *now != people.No && (weak || was == people.No)
+	}
 	holds := history[0]
-	loosens := func(was, now people.Consent) bool { return was == people.No && now != people.No }
-	if loosens(holds.MayEmail, said.MayEmail) || loosens(holds.MayCall, said.MayCall) || loosens(holds.MayLeave, said.MayLeave) {
-		c.Redirect(http.StatusSeeOther, setUpAt("/portal/contact"))
-		return false, nil
+	for _, one := range []struct {
+		was people.Consent
+		now *people.Consent
+	}{{holds.MayEmail, &said.MayEmail}, {holds.MayCall, &said.MayCall}, {holds.MayLeave, &said.MayLeave}} {
+		if loosens(one.was, one.now) {
+			c.Redirect(http.StatusSeeOther, setUpAt("/portal/contact"))
+			return false, nil
+		}
 	}
 	return true, nil
 }

@@ -49,6 +49,7 @@ type policyPage struct {
 	Latest       policyText
 	Version      string // the id of the text that is signed
 	ToSign       bool
+	ProveHref    string       // where it is shown first that it is they who sign; empty where it was
 	Before       []policyText // what the reader signed before, the one that holds first
 	Name         string
 	Problems     page.Problems
@@ -193,6 +194,11 @@ func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems pa
 	at, loc := "/portal/engagements/"+string(e.ID), p.zone(c)
 	m := policyPage{Back: at, Action: at + "/policy", Version: string(texts[0].ID), Name: name, Problems: problems,
 		ToSign: own.Place == engagement.Accepted && e.State != engagement.Ended && !texts[0].SignedBy(own.Person)}
+	if m.ToSign {
+		if m.ProveHref, err = p.signFirst(c, m.Action); err != nil {
+			return err
+		}
+	}
 	holds, is := engagement.HeldFor(versions, own)
 	for i, text := range texts {
 		part := policyText{Kind: text.Kind.Say(), Body: text.Body, Holds: "not any more"}
@@ -220,7 +226,15 @@ func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems pa
 // sign takes a client's name under it: POST /portal/engagements/ID/policy.
 func (p *Portal) sign(c *gin.Context) error {
 	me, id := p.who(c), engagement.ID(c.Param("engagement"))
-	err := p.reception().SignPolicy(c.Request.Context(), me.Person, id, engagement.PolicyID(c.PostForm("version")), c.PostForm("name"))
+	to, err := p.signFirst(c, "/portal/engagements/"+string(id)+"/policy")
+	if err != nil {
+		return err
+	}
+	if to != "" {
+		c.Redirect(http.StatusSeeOther, to)
+		return nil
+	}
+	err = p.reception().SignPolicy(c.Request.Context(), me.Person, id, engagement.PolicyID(c.PostForm("version")), c.PostForm("name"))
 	if problems, status, is := refused(err); is {
 		return p.drawPolicy(c, status, c.PostForm("name"), problems)
 	}
@@ -247,6 +261,9 @@ func (p *Portal) leaving(c *gin.Context) error {
 // leave ends the client's part: POST /portal/engagements/ID/leave.
 func (p *Portal) leave(c *gin.Context) error {
 	id := engagement.ID(c.Param("engagement"))
+	if led, err := p.proofFirst(c, "/portal/engagements/"+string(id)+"/leave"); led || err != nil {
+		return err
+	}
 	if err := p.reception().LeaveEngagement(c.Request.Context(), p.who(c).Person, id); err != nil {
 		return err
 	}

@@ -109,18 +109,14 @@ func (p *Portal) waitingForms(c *gin.Context) ([]waitingPart, error) {
 }
 
 // hidden tells which forms a session does not show before the second proof was
-// given: those between the client and their coach alone. What is asked about
-// safety is open to who has no second proof yet, in their first hours, and behind
-// it as well from when they have one on: it is what whoever holds their inbox must
-// see last.
+// given: those between the client and their coach alone. From when on a client has
+// a second proof it is every form of theirs: what was told about safety, and of a
+// form for both what they have typed, or sent before the other has.
 func (p *Portal) hidden(c *gin.Context) (func(intake.Sheet) bool, error) {
 	me := p.who(c)
-	if me.Strong {
-		return func(intake.Sheet) bool { return false }, nil
-	}
-	has, err := p.Login.Proofs(c.Request.Context(), me.Person)
+	weak, err := p.inboxAlone(c)
 	return func(s intake.Sheet) bool {
-		return s.Private() || s.Kind == engagement.SafetyLane && has.Any()
+		return s.Private() && !me.Strong || weak && s.Person == me.Person
 	}, err
 }
 

@@ -58,9 +58,13 @@ func gone(err error) error {
 }
 
 // invitationModel puts an invitation into words. Who has accepted already is
-// led on, and the answer is given.
+// led on, and the answer is given; who has a second proof gives it first, whether
+// or not there is an invitation.
 func (p *Portal) invitationModel(c *gin.Context) (m invitationPage, here bool, err error) {
 	me := p.who(c)
+	if led, err := p.proofFirst(c, c.Request.URL.Path); led || err != nil {
+		return m, false, err
+	}
 	e, err := engagement.FindForClient(c.Request.Context(), p.DB, me.Person, engagement.ID(c.Param("engagement")))
 	if err != nil {
 		return m, false, gone(err)
@@ -108,6 +112,9 @@ func namedTo(e engagement.Engagement, me people.ID) (name string) {
 // answer takes the answer to an invitation: POST /portal/invitations/ID.
 func (p *Portal) answer(c *gin.Context) error {
 	ctx, me, id := c.Request.Context(), p.who(c), engagement.ID(c.Param("engagement"))
+	if led, err := p.proofFirst(c, c.Request.URL.Path); led || err != nil {
+		return err
+	}
 	if c.PostForm("answer") == "no" {
 		err := p.reception().DeclineInvitation(ctx, me.Person, id)
 		if err != nil {
