@@ -30,16 +30,23 @@ type Asking struct {
 	Email   string // as it was typed
 	Browser string // the token of a known browser; may be empty
 	Before  string // the token of an earlier asking in this browser; may be empty
+	Name    string // of somebody who wants an account, as it was typed; empty for those who have one
 }
 
 // Ask makes a code, has it sent, and gives the token that binds it to the
 // browser. Whether anything is sent is not told: for an address that nobody may
 // sign in with, and for one that was asked for too often, the same is done and
-// answered, and no letter leaves. Only what is no address at all is refused.
+// answered, and no letter leaves. Only what is no address at all is refused. With
+// a name somebody asks for an account, which they have once they typed the code.
 func (s *Service) Ask(ctx context.Context, a Asking) (asker string, err error) {
 	email, err := people.ParseEmail(a.Email)
 	if err != nil {
 		return "", err
+	}
+	if a.Name != "" {
+		if a.Name, err = people.CleanName(a.Name); err != nil {
+			return "", err
+		}
 	}
 	asker = newToken()
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) error { return s.ask(ctx, tx, email, a, asker) })
@@ -69,8 +76,13 @@ func (s *Service) ask(ctx context.Context, tx *pg.Tx, email string, a Asking, as
 	if err != nil {
 		return err
 	}
-	if !free {
+	switch {
+	case !free:
 		person = ""
+	case person == "" && a.Name != "":
+		if person, err = newcomer(ctx, tx, email, a.Name, now); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.Exec(ctx, `
 		update sign_in_code set expires_at = least(expires_at, $2) where asker_hash = $1`, hashToken(a.Before), now); err != nil {
@@ -110,6 +122,9 @@ func (s *Service) Enter(ctx context.Context, e Entering) (token string, err erro
 			return err
 		}
 		opened = true
+		if err := s.open(ctx, tx, person); err != nil {
+			return err
+		}
 		_, err = s.begin(ctx, tx, person, token, "sign-in code used", e)
 		return err
 	})
@@ -158,7 +173,7 @@ func (s *Service) use(ctx context.Context, tx *pg.Tx, e Entering) (people.ID, er
 	err = tx.Get(ctx, &person, `
 		update sign_in_code set used_at = $3
 		where id = $1 and code_hash = $2 and used_at is null and tries <= $4 and expires_at > $3 and $5
-			and exists (select from person p where p.id = sign_in_code.person_id and `+entersAs("p")+`)
+			and exists (select from person p where p.id = sign_in_code.person_id and (`+entersAs("p")+` or `+opens("p", "sign_in_code.made_at")+`))
 		returning person_id`, asked.ID, s.codeHash(asked.ID, plain(e.Code)), now, codeTries, free)
 	if pg.NoRows(err) {
 		return "", nil

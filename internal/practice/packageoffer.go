@@ -126,3 +126,16 @@ func offers(ctx context.Context, q pg.Conn, where string, args ...any) ([]Offer,
 	}
 	return found, nil
 }
+
+// CountOffers counts the offers of a package that stand, of any version.
+func CountOffers(ctx context.Context, q pg.Conn, id PackageID) (n int, err error) {
+	err = q.Get(ctx, &n, `
+		select count(*)
+		from package_offer o
+		join package_version v on v.id = o.version_id
+		where v.package_id = $1 and o.withdrawn_at is null`, id)
+	if err != nil {
+		return 0, fmt.Errorf("count offers: %w", err)
+	}
+	return n, nil
+}

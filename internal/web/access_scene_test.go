@@ -197,6 +197,10 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 		return map[string]string{":id": string(s.block)}
 	case strings.HasPrefix(route, "/desk/journal/"):
 		return map[string]string{":id": string(s.article)}
+	case strings.HasPrefix(route, "/packages/by-link/"):
+		six, err := practice.FindAnyPackage(h.ctx, h.db, "six")
+		h.must(err)
+		return map[string]string{":token": six.Link(h.links)}
 	case strings.HasPrefix(route, "/drafts/"):
 		return map[string]string{":token": h.links.Make(token.Link{Purpose: token.Preview, Object: string(s.article), Recipient: string(s.article), Generation: 1})}
 	case s.form != "":
@@ -221,7 +225,7 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 	}
 	if !strings.HasPrefix(route, "/feeds/") {
 		return map[string]string{":coach": "noor", ":type": typeOf(route), ":kind": "call-confirmed", "*name": "css/site.css",
-			":slug": slugOf(route)}
+			":slug": slugOf(route), ":package": "six"}
 	}
 	feed := string(s.call.ID) // whoever has no address guesses
 	switch who {
@@ -324,6 +328,12 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("from", on, "to", on, "timezone", "Europe/Paris")
 	case "/desk/types", "/desk/types/:type/edit":
 		put("name", fmt.Sprintf("Kind %d", s.nth), "duration", "45", "place", "video", "public", "yes", "lane", "joint", "coaches", "noor")
+	case "/desk/packages", "/desk/packages/:package/edit":
+		put("name", fmt.Sprintf("Package %d", s.nth), "sessions", "3", "price", "300.00", "tax", "none", "visibility", "visible", "appointment_types", "spare", "act", "save")
+	case "/desk/packages/:package/move":
+		put("act", "up")
+	case "/desk/packages/:package/show":
+		put("visibility", "visible")
 	case "/desk/types/:type/hours":
 		days()
 		put("own", "yes")
@@ -380,6 +390,8 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("table", fmt.Sprintf("name,email\nCleo,cleo-%d@example.com\n", s.nth), "act", "take")
 	case "/sign-in":
 		put("email", "noor@example.org")
+	case "/sign-in/new":
+		put("name", "Somebody", "email", "somebody@example.org")
 	case "/sign-in/code", "/sign-in/proof", "/sign-in/set-up":
 		put("code", "000000")
 	case "/sign-in/passkey":

@@ -88,9 +88,11 @@ type wishes struct {
 	file      string // of the practice; empty: not set up
 	articles  bool
 	limitsOff bool
+	sells     bool
 	db        *pg.DB
 }
 
+func sells(w *wishes)            { w.sells = true }
 func limitsOff(w *wishes)        { w.limitsOff = true }
 func noArticles(w *wishes)       { w.articles = false }
 func practiceFile(f string) wish { return func(w *wishes) { w.file = f } }
@@ -123,7 +125,7 @@ func build(t testing.TB, changes ...wish) *whole {
 	log := slog.New(slog.NewJSONHandler(h.log, nil))
 	h.booking = &booking.Service{DB: h.db, Keys: keys, Links: links, Now: h.now, Site: h.base}
 	g := guard.New(h.db, []byte("key"), !asked.limitsOff)
-	public := &site.Site{DB: h.db, Booking: h.booking, Guard: g, Assets: page.Static(), Origin: origin, Log: log, Now: h.now}
+	public := &site.Site{DB: h.db, Booking: h.booking, Guard: g, Assets: page.Static(), Origin: origin, Log: log, Now: h.now, Sells: asked.sells}
 	programs := &api.API{DB: h.db, Booking: h.booking, Guard: g, Links: links, Log: log}
 	sessions := &guard.Sessions{Login: &login.Service{DB: h.db, Keys: keys, Links: links, Origin: origin, Now: h.now}, Origin: origin, Refuse: public.Door().RefuseAs}
 	door := &entry.Entry{DB: h.db, Login: sessions.Login, Sessions: sessions, Guard: g, Origin: origin, Door: public.Door(), Now: h.now}

@@ -97,6 +97,16 @@ func (d *Desk) Routes(r gin.IRouter) {
 	owner.POST("/types/:type/hours", h(d.saveTypeHours))
 	owner.POST("/types/:type/withdraw", h(d.withdraw))
 
+	// What can be bought.
+	owner.GET("/packages", h(d.packages))
+	owner.POST("/packages", h(d.createPackage))
+	owner.GET("/packages/new", h(d.newPackage))
+	owner.GET("/packages/:package/edit", h(d.editPackage))
+	owner.POST("/packages/:package/edit", h(d.savePackage))
+	owner.POST("/packages/:package/move", h(d.movePackage))
+	owner.POST("/packages/:package/show", h(d.showPackage))
+	owner.POST("/packages/:package/link", h(d.renewPackageLink))
+
 	// Forms: what clients are asked, written in a draft and then taken into use.
 	coaches.GET("/forms", h(d.forms))
 	coaches.POST("/forms", h(d.beginForm))

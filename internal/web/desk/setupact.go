@@ -123,12 +123,12 @@ func mended(err error, rest string, input func(path string) string) (page.Proble
 
 // itemPath takes the item off the beginning of a place in a file.
 func itemPath(field string) (path string, here bool) {
-	for _, item := range []string{"practice.", "coaches[0].", "appointment_types[0].", "forms[0]."} {
+	for _, item := range []string{"practice.", "coaches[0].", "appointment_types[0].", "packages[0].", "forms[0]."} {
 		if rest, ok := strings.CutPrefix(field, item); ok {
 			return rest, true
 		}
 	}
-	return field, field == "coaches[0]" || field == "appointment_types[0]" || field == "forms[0]"
+	return field, field == "coaches[0]" || field == "appointment_types[0]" || field == "packages[0]" || field == "forms[0]"
 }
 
 var (
@@ -183,6 +183,12 @@ func doneSay(c *gin.Context) string {
 		return "Removed."
 	case "withdrawn":
 		return "Withdrawn. Nobody can book it any more; calls already booked stay."
+	case "sold":
+		return "Saved. Whoever buys from now on buys this."
+	case "gone":
+		return "Withdrawn. Nobody can buy it any more; what was bought stays."
+	case "moved":
+		return "Moved."
 	case "offered":
 		return "Offered again."
 	case "renewed":

@@ -48,6 +48,8 @@ func (e *Entry) Routes(r gin.IRouter) {
 	// Who are you?
 	in.GET("/sign-in", h(e.address))
 	in.POST("/sign-in", bounded, h(e.ask))
+	in.GET("/sign-in/new", h(e.newcomer))
+	in.POST("/sign-in/new", bounded, h(e.askNew))
 	in.GET("/sign-in/code", h(e.code))
 	in.POST("/sign-in/code", bounded, h(e.enter))
 	in.GET("/sign-in/without", h(e.without))

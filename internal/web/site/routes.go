@@ -26,6 +26,7 @@ type Site struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Leave   func(*gin.Context) // ends the session of whoever leaves quickly; may be nil
+	Sells   bool               // payments are set up, so packages can be bought
 
 	names lastNames
 	door  *page.Door
@@ -48,6 +49,7 @@ func (s *Site) Routes(r gin.IRouter) {
 	r.GET("/coaches/:slug", h(s.coach))
 	r.GET("/packages", h(s.packages))
 	r.GET("/packages/:slug", h(s.onePackage))
+	r.GET("/packages/by-link/:token", h(s.linkedPackage))
 	r.GET("/privacy", h(s.privacy))
 	r.GET("/terms", h(s.terms))
 
