@@ -106,6 +106,38 @@ func (h *writers) at(id note.ID) string {
 	return "/desk/engagements/" + string(h.id) + "/notes/" + string(id)
 }
 
+// A letter said that there was something to see, and the first page said that
+// nothing waited.
+func TestTheFirstPageSaysThatThereIsSomethingToRead(t *testing.T) {
+	h := newWriters(t)
+	home := func(b browser) string { return b.ask(h.first, "GET", "/portal", nil).shows(200).page().words() }
+	ana, ben, weak := h.browserFor(h.ana), h.browserFor(h.ben), h.weak(h.ana)
+	before := home(ben)
+	if strings.Contains(home(ana), "not read") || strings.Contains(before, "not read") {
+		t.Error("something waits where nothing is")
+	}
+	alone := h.shared(h.noor, h.lane(h.noor, engagement.IndividualLane, h.ana), "For Ana", "Words for Ana.")
+	if words := home(ana); !strings.Contains(words, "A note that you have not read yet") {
+		t.Error(words)
+	}
+	if home(ben) != before || strings.Contains(home(weak), "not read") {
+		t.Error("it is told to the partner, or to whoever holds the inbox")
+	}
+	h.shared(h.noor, h.lane(h.noor, engagement.JointLane, ""), "For both", "Words for both.")
+	if words := home(ana); !strings.Contains(words, "2 notes that you have not read yet") {
+		t.Error(words)
+	}
+	for _, b := range []browser{ben, weak} {
+		if words := home(b); !strings.Contains(words, "A note that you have not read yet") {
+			t.Error(words)
+		}
+	}
+	ana.ask(h.first, "GET", "/portal/notes/"+string(alone), nil).shows(200)
+	if words := home(ana); !strings.Contains(words, "A note that you have not read yet") {
+		t.Error("what was read waits still")
+	}
+}
+
 // In a browser that two share, Ben finds the key of a form that Ana had open. Sent
 // as his own it led him to the address of her note.
 func TestAKeyFoundInASharedBrowserLeadsToNothingOfTheOther(t *testing.T) {

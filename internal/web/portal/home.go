@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -81,12 +82,31 @@ func (p *Portal) home(c *gin.Context) error {
 				Why: "Read it and sign it. What you write to your coach alone opens once everybody has."})
 		}
 	}
+	unread, err := p.unread(c)
+	if err != nil {
+		return err
+	}
+	m.Waiting = append(m.Waiting, unread...)
 	forms, err := p.waitingForms(c)
 	if err != nil {
 		return err
 	}
 	m.Waiting = append(m.Waiting, forms...)
 	return draw(p, c, homeView, http.StatusOK, "", m)
+}
+
+// unread is what was shared with a client and not opened yet: of what both read,
+// and behind the second proof of what is theirs too.
+func (p *Portal) unread(c *gin.Context) ([]waitingPart, error) {
+	me := p.who(c)
+	n, err := p.Note.Waiting(c.Request.Context(), me.Person, readKinds(me.Strong)...)
+	switch {
+	case err != nil || n == 0:
+		return nil, err
+	case n == 1:
+		return []waitingPart{{Href: "/portal/notes", Say: "A note that you have not read yet", Why: "It can wait until you want to read it."}}, nil
+	}
+	return []waitingPart{{Href: "/portal/notes", Say: strconv.Itoa(n) + " notes that you have not read yet", Why: "They can wait until you want to read them."}}, nil
 }
 
 // more leads to the rest: GET /portal/more.

@@ -100,11 +100,7 @@ func (p *Portal) admitNote(c *gin.Context, id note.ID) (to string, err error) {
 // notes lists them: GET /portal/notes.
 func (p *Portal) notes(c *gin.Context) error {
 	me := p.who(c)
-	kinds := []engagement.LaneKind{engagement.JointLane}
-	if me.Strong {
-		kinds = append(kinds, engagement.IndividualLane, engagement.SafetyLane, engagement.PersonalLane)
-	}
-	found, err := p.Note.List(c.Request.Context(), me.Person, note.Where{Kinds: kinds})
+	found, err := p.Note.List(c.Request.Context(), me.Person, note.Where{Kinds: readKinds(me.Strong)})
 	if err != nil {
 		return err
 	}
@@ -121,6 +117,15 @@ func (p *Portal) notes(c *gin.Context) error {
 		}
 	}
 	return draw(p, c, notesView, http.StatusOK, "notes", m)
+}
+
+// readKinds are the kinds of lanes of which a session shows the notes.
+func readKinds(strong bool) []engagement.LaneKind {
+	kinds := []engagement.LaneKind{engagement.JointLane}
+	if strong {
+		kinds = append(kinds, engagement.IndividualLane, engagement.SafetyLane, engagement.PersonalLane)
+	}
+	return kinds
 }
 
 func (p *Portal) noteInList(c *gin.Context, n note.Note) notePart {
