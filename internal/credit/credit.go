@@ -88,7 +88,7 @@ const NoCredit = "no-credit"
 // The refusals of an act on sessions.
 var (
 	ErrNoCredit = fault.Named(fault.Conflict, NoCredit, "There is no session left that can be used for this.")
-	ErrOnHold   = fault.Named(fault.Conflict, NoCredit, "These sessions are on hold while a payment is being looked into.")
+	ErrOnHold   = fault.Named(fault.Conflict, NoCredit, "These sessions are on hold for now. Your coach can say more.")
 	ErrNothing  = fault.New(fault.NotFound, "There is nothing here by that name.")
 )
 

@@ -26,6 +26,7 @@ type Lot struct {
 	Source     string         `db:"source"`
 	MadeAt     time.Time      `db:"made_at"`
 	Zone       string         `db:"timezone"` // the practice's
+	LastAt     time.Time      `db:"last_at"`  // when something last happened to it, or will: an hour that it was used for
 	Own        bool           `db:"own"`      // it is this coach's to adjust
 }
 
@@ -73,7 +74,8 @@ const lotColumns = `l.id, l.wallet_id, coalesce(w.engagement_id::text, '') as en
 	(select coalesce(json_agg(coalesce(t.name, s.slug) order by s.n), '[]')
 	from jsonb_array_elements_text(l.types) with ordinality as s (slug, n)
 	left join appointment_type t on t.slug = s.slug) as names,
-	l.remaining, l.holds, coalesce(to_char(l.expires_on, 'YYYY-MM-DD'), '') as expires_on, l.source, l.made_at, pr.timezone`
+	l.remaining, l.holds, coalesce(to_char(l.expires_on, 'YYYY-MM-DD'), '') as expires_on, l.source, l.made_at, pr.timezone,
+	(select greatest(l.made_at, max(m.at), max(m.starts_at)) from credit_movement m where m.lot_id = l.id) as last_at`
 
 const lotTables = `
 	from credit_lot l
@@ -105,7 +107,7 @@ func selectLots(ctx context.Context, q pg.Conn, query string, args ...any) ([]Lo
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
 	for i := range found {
-		found[i].MadeAt = found[i].MadeAt.UTC()
+		found[i].MadeAt, found[i].LastAt = found[i].MadeAt.UTC(), found[i].LastAt.UTC()
 	}
 	return found, nil
 }

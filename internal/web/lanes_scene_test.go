@@ -4,7 +4,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kintsugi/internal/booking"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/intake"
@@ -12,6 +15,7 @@ import (
 	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/questions"
 	"kintsugi/internal/setup"
 
@@ -45,7 +49,7 @@ type couple struct {
 }
 
 // everything that A can have of her own; B may see none of it.
-var ofHers = []string{"aAlone", "aDraft", "aSelf", "aFrom", "aSheet", "aSheetDraft", "aSafe", "aReason"}
+var ofHers = []string{"aAlone", "aDraft", "aSelf", "aFrom", "aSheet", "aSheetDraft", "aSafe", "aReason", "aSessions"}
 
 func (h *staffed) notesService() *note.Service {
 	return &note.Service{DB: h.db, Engagement: h.first.engagement, Now: h.now}
@@ -71,7 +75,7 @@ func (h *staffed) newCouple(mark string, nth int, hers bool) *couple {
 	h.t.Helper()
 	noor, work := h.coach("noor"), h.first.engagement
 	c := &couple{notes: map[string]note.ID{}, sheets: map[string]intake.ID{}, bookings: map[string]booking.ID{}, words: map[string]string{}, laneOf: map[string]engagement.LaneID{}, withHer: hers}
-	for _, kind := range append([]string{"joint", "jointDraft", "coach", "bAlone", "bSheet", "bothA", "bothB"}, ofHers...) {
+	for _, kind := range append([]string{"joint", "jointDraft", "coach", "bAlone", "bSheet", "bothA", "bothB", "jointSessions"}, ofHers...) {
 		c.words[kind] = strings.ToUpper(mark) + "CANARY" + kind + "Q"
 	}
 	c.nameA = "Ana " + mark
@@ -147,7 +151,8 @@ func (h *staffed) fillCouple(c *couple, noor people.ID, nth int) {
 	h.sheet(c, "bSheet", "alone", c.b, "goal", true)
 	v := booking.Viewer{ID: noor, Role: people.Member}
 	start := monday.Truncate(24*time.Hour).AddDate(0, 0, 30+nth).Add(10 * time.Hour)
-	joint, err := h.booking.BookSession(h.ctx, v, booking.Session{Type: "couple", Coach: "noor", Start: start, Engagement: c.id}, nil)
+	h.grant(credit.Holder{Engagement: c.id}, 3, "couple", c.words["jointSessions"])
+	joint, err := h.booking.BookSession(h.ctx, v, booking.Session{Type: "couple", Coach: "noor", Start: start, Engagement: c.id, Use: true}, nil)
 	h.must(err)
 	c.bookings["joint"] = joint.ID
 	hour := start.Add(3 * time.Hour)
@@ -167,7 +172,8 @@ func (h *staffed) fillCouple(c *couple, noor people.ID, nth int) {
 	h.sheet(c, "aSheet", "alone", c.a, "goal", true)
 	h.sheet(c, "aSafe", "safe", c.a, "how", true)
 	h.sheet(c, "aSheetDraft", "alone", c.a, "goal", false)
-	own, err := h.booking.BookSession(h.ctx, v, booking.Session{Type: "single", Coach: "noor", Start: hour, Engagement: c.id, For: c.a}, nil)
+	h.grant(credit.Holder{Person: c.a}, 5, "single", c.words["aSessions"])
+	own, err := h.booking.BookSession(h.ctx, v, booking.Session{Type: "single", Coach: "noor", Start: hour, Engagement: c.id, For: c.a, Use: true}, nil)
 	h.must(err)
 	c.bookings["a"] = own.ID
 }
@@ -175,6 +181,15 @@ func (h *staffed) fillCouple(c *couple, noor people.ID, nth int) {
 func (h *staffed) blockHour(coach people.ID, start time.Time) error {
 	_, err := h.booking.BlockTime(h.ctx, booking.Viewer{ID: coach, Role: people.Member}, booking.Block{CoachID: coach, Start: start, End: start.Add(50 * time.Minute)}, once.Key{})
 	return err
+}
+
+// grant gives sessions, with a reason that is its own canary.
+func (h *staffed) grant(to credit.Holder, n int, typeSlug, reason string) {
+	h.t.Helper()
+	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+		_, err := credit.Give(h.ctx, tx, h.coach("noor"), credit.GiveOf{Holder: to, Sessions: n, Types: practice.Slugs{typeSlug}, Reason: reason, Key: uuid.NewString()}, h.now())
+		return err
+	}))
 }
 
 // sheet sends a form to a client and has them answer it, or only begin to.

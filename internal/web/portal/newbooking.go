@@ -11,6 +11,7 @@ import (
 	"kintsugi/internal/availability"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/once"
@@ -33,12 +34,14 @@ type kindsPage struct {
 	ProofHref string
 	Ours      []kindLine
 	Mine      []kindLine
-	ByCoach   []kindLine // sessions that the coach books
+	Short     []kindLine // what asks for sessions that are not there
+	Packages  string     // where sessions are to be had
 }
 
 // kindLine is a kind of call in one line.
 type kindLine struct {
 	Href, Name, Facts, About string
+	Uses                     string // of their sessions
 }
 
 // newCallPage is where a client chooses a time and books.
@@ -57,6 +60,10 @@ type newCallPage struct {
 	Op, Act     string
 	Happens     string
 	Notice      string
+	Uses        string // of their sessions
+	Short       string // why it cannot be booked now, for want of a session
+	Packages    string
+	Weeks       []weekChoice
 }
 
 // kinds shows what can be booked, or, with one named, where its time is chosen:
@@ -67,7 +74,7 @@ func (p *Portal) kinds(c *gin.Context) error {
 		return p.drawNewCall(c, http.StatusOK, r, nil, nil)
 	}
 	who := p.client(c)
-	m := kindsPage{Private: who.Strong, ProofHref: setUpAt("/portal/bookings/new")}
+	m := kindsPage{Private: who.Strong, Packages: packagesAt, ProofHref: setUpAt("/portal/bookings/new")}
 	if err := p.addKinds(c, &m, who); err != nil {
 		return err
 	}
@@ -98,6 +105,10 @@ func (p *Portal) addKinds(c *gin.Context, m *kindsPage, who booking.Client) erro
 	if err != nil {
 		return err
 	}
+	lots, err := credit.OfClient(ctx, p.DB, who.ID, who.Strong)
+	if err != nil {
+		return err
+	}
 	for _, e := range work {
 		own, _ := e.Client(who.ID)
 		if own.Place != engagement.Accepted || e.State != engagement.Open {
@@ -110,10 +121,16 @@ func (p *Portal) addKinds(c *gin.Context, m *kindsPage, who booking.Client) erro
 			}
 			l := kindLine{Name: t.Name, Facts: factsOf(t) + ", with " + e.CoachName, About: t.Description,
 				Href: "/portal/bookings/new?" + url.Values{"type": {t.Slug}, "engagement": {string(e.ID)}}.Encode()}
+			if t.Credits > 0 && (joint || who.Strong) {
+				left, until := usable(lots, t, e.ID, p.Now())
+				if left < t.Credits {
+					l.Href, l.About = "", shortSay(t.Credits, left)+" "+firstName(e.CoachName)+" can book one for you too."
+					m.Short = append(m.Short, l)
+					continue
+				}
+				l.Uses = usesSay(t.Credits, left) + lastDaySay(until) + "."
+			}
 			switch {
-			case t.Credits > 0:
-				l.Href, l.About = "", firstName(e.CoachName)+" books these for you. Say so in your next call."
-				m.ByCoach = append(m.ByCoach, l)
 			case joint:
 				m.Ours = append(m.Ours, l)
 			case who.Strong:
@@ -173,11 +190,14 @@ func (p *Portal) drawNewCall(c *gin.Context, status int, r booking.Session, prob
 		m.Act = "Ask for this time"
 		m.Happens = "The time is kept for you until it is accepted, at most for " + civil.Duration(offer.Type.Approval()) + "."
 	}
+	if err := p.addSessions(c, &m, offer, r); err != nil {
+		return err
+	}
 	basics, err := practice.LoadBasics(ctx, p.DB)
 	if err != nil {
 		return err
 	}
-	if basics.CancelMinutes > 0 {
+	if basics.CancelMinutes > 0 && offer.Type.Credits == 0 {
 		m.Notice = "You can move or cancel it until it begins. We ask for " + civil.Duration(time.Duration(basics.CancelMinutes)*time.Minute) + " of notice."
 	}
 	return draw(p, c, newCallView, status, "bookings", m)
@@ -246,6 +266,9 @@ func (p *Portal) book(c *gin.Context) error {
 	offer, err := p.Booking.OfferTo(ctx, p.client(c), r)
 	if err != nil {
 		return err
+	}
+	if weeks := weeksOf(c); weeks > 1 {
+		return p.bookSeries(c, offer, r, weeks)
 	}
 	b, err := p.Booking.BookAs(ctx, p.client(c), r, p.look(c, r, offer).Zone)
 	var taken *booking.Refused

@@ -127,6 +127,8 @@ func doneSay(done string) string {
 		return "You have left. Nothing more is shared from now on."
 	case "booked":
 		return "Booked. It stands here, and among your calls."
+	case "series":
+		return "Booked. Each of them stands among your calls."
 	case "asked":
 		return "Asked for. The answer stands here as soon as there is one."
 	case "moved":

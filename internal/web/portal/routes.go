@@ -50,6 +50,8 @@ func (p *Portal) Routes(r gin.IRouter) {
 	// proof, and so does what is not there.
 	open.GET("/bookings", h(p.bookings))
 	open.GET("/bookings/new", h(p.orProve(p.kinds)))
+	open.GET("/bookings/series", h(p.orProve(p.series)))
+	open.GET("/sessions", h(p.sessions))
 	open.POST("/bookings", h(p.orProve(p.book)))
 	open.GET("/bookings/:booking", h(p.orProve(p.booking)))
 	open.GET("/bookings/:booking/invite.ics", h(p.orProve(p.bookingFile)))

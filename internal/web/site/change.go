@@ -90,7 +90,7 @@ func (s *Site) reschedule(c *gin.Context) error {
 func (s *Site) refuseMove(c *gin.Context, refusal error) error {
 	var refused *booking.Refused
 	isRefused := errors.As(refusal, &refused)
-	if kind := fault.KindOf(refusal); !isRefused && kind != fault.Invalid && !fault.Is(refusal, booking.BookingClosed) {
+	if kind := fault.KindOf(refusal); !isRefused && kind != fault.Invalid && kind != fault.Conflict {
 		return refusal
 	}
 	b, side, err := s.Booking.ByLink(c.Request.Context(), c.Param("token"))
@@ -99,7 +99,7 @@ func (s *Site) refuseMove(c *gin.Context, refusal error) error {
 	}
 	m := s.bookingModel(b, side)
 	m.Problems = problem("start", fault.SayOf(refusal))
-	if b.Open(s.Now()) {
+	if b.Open(s.Now()) && m.MoveHref != "" {
 		if err := s.addMoving(c, &m, b, side, refused); err != nil {
 			return err
 		}

@@ -42,6 +42,7 @@ type bookingPage struct {
 
 	MoveHref, CancelHref string // empty when not possible any more
 	Limit                string
+	Free                 string // until when it is free to change, where it uses sessions
 	Again                *link
 	Calendar             *calendarLinks
 	Coach                *coachPart // only under the coach's link
@@ -83,7 +84,7 @@ func (s *Site) show(c *gin.Context) error {
 	}
 	open := b.Open(s.Now())
 	switch {
-	case open && c.Query("move") == "1":
+	case open && c.Query("move") == "1" && model.MoveHref != "":
 		if err := s.addMoving(c, &model, b, side, nil); err != nil {
 			return err
 		}
@@ -127,6 +128,14 @@ func (s *Site) bookingModel(b booking.Booking, side booking.Party) bookingPage {
 	if b.Open(now) {
 		m.MoveHref, m.CancelHref = here+"?move=1", here+"?cancel=1"
 		m.Limit = "You can move or cancel it until it begins."
+		if b.Credits > 0 && side == booking.ByPerson {
+			m.Limit, m.Free = "", "Free to move or cancel: "+lowerFirst(b.FreeSay(now))
+			if b.Status == booking.Confirmed && now.After(b.FreeUntil) {
+				m.MoveHref = ""
+			}
+		} else if b.Credits > 0 {
+			m.Limit += " It uses " + booking.Sessions(b.Credits) + " of theirs, which they get back when you cancel it."
+		}
 	} else if side == booking.ByPerson {
 		m.Again = again(b)
 	}
@@ -143,6 +152,9 @@ func (s *Site) bookingModel(b booking.Booking, side booking.Party) bookingPage {
 	}
 	return m
 }
+
+// lowerFirst makes a sentence the end of another.
+func lowerFirst(sentence string) string { return strings.ToLower(sentence[:1]) + sentence[1:] }
 
 // again is where somebody books another call: a client behind their sign-in,
 // everybody else on the public page.

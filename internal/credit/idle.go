@@ -1,0 +1,66 @@
+package credit
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+)
+
+// IdleDays is after how many days in which nothing happened to sessions that
+// are left somebody is reminded of them.
+const IdleDays = 21
+
+// Resting is a wallet with sessions left to which nothing has happened for a
+// while, and nothing is arranged.
+type Resting struct {
+	Lots  []Lot // that can be used now, those that end first before others
+	Left  int
+	Until string // the last day of those that end first; empty for none
+	Since time.Time
+}
+
+// Rest picks from lots, as they were listed, the wallets that rest.
+func Rest(lots []Lot, now time.Time) []Resting {
+	var wallets []WalletID
+	last := map[WalletID]time.Time{}
+	for _, l := range lots {
+		if !slices.Contains(wallets, l.Wallet) {
+			wallets = append(wallets, l.Wallet)
+		}
+		if l.LastAt.After(last[l.Wallet]) {
+			last[l.Wallet] = l.LastAt
+		}
+	}
+	var found []Resting
+	for _, w := range wallets {
+		r := Resting{Since: last[w]}
+		for _, l := range lots {
+			if l.Wallet != w || l.Usable(now) == 0 {
+				continue
+			}
+			r.Left += l.Usable(now)
+			r.Lots = append(r.Lots, l)
+			if r.Until == "" {
+				r.Until = l.ExpiresOn
+			}
+		}
+		if r.Left > 0 && !now.Before(r.Since.AddDate(0, 0, IdleDays)) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// RestingOf lists the wallets that rest among those of a coach's own, without
+// those of work that does not go on.
+func RestingOf(ctx context.Context, q pg.Conn, coach people.Coach, now time.Time) ([]Resting, error) {
+	found, err := lots(ctx, q, ` where cast($2 as text) <> 'assistant' and l.remaining > 0 and `+held+`
+		and (w.engagement_id is null or exists (select from engagement e where e.id = w.engagement_id and e.state = 'open'))`, coach.ID, string(coach.Role))
+	if err != nil {
+		return nil, err
+	}
+	return Rest(found, now), nil
+}
