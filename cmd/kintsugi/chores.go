@@ -37,6 +37,7 @@ func letterRunner(h *house, key []byte) (*job.Runner, error) {
 	maps.Copy(composers, h.login.Composers())
 	maps.Copy(composers, h.engagement.Composers())
 	maps.Copy(composers, h.intake.Composers())
+	maps.Copy(composers, h.payment.Composers())
 	postman := &letters.Postman{
 		DB: h.db, Sender: sender, Composers: composers, Key: key, Now: h.clock.Now, Log: h.log, OnBounce: h.booking.Unreached,
 	}

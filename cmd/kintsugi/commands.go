@@ -35,6 +35,8 @@ func commands() []command {
 		{"slots", "--practice FILE --type T --from D --to D --timezone Z [--coach C] [--now RFC3339] [--taken FILE.json] [--moving ID] [--why]", "print what can be booked, from a practice file alone", slots},
 		{"coach", "invite EMAIL | reset EMAIL", "send a coach their way in, or take a lost second proof away", coach},
 		{"feed", "SLUG", "print the address of a coach's calendar feed", feed},
+		{"reconcile", "", "compare with Stripe now, mend what is different, and say what a person has to decide", reconcile},
+		{"stripe", "endpoint", "make the webhook endpoint at Stripe and print its signing secret, once", stripeCommand},
 		{"doctor", "", "check what can be checked, one line each", doctor},
 		{"keys", "new [--add] | rotate [--lanes] | check | trim", "print a keyset, bring what is stored under new keys, or see whether all of it opens", keys},
 		{"version", "", "print version and commit", version},

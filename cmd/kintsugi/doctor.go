@@ -94,8 +94,6 @@ func (e *examination) outside(ctx context.Context, cfg config.Config) {
 	switch {
 	case !cfg.Stripe.Set():
 		e.note("stripe", "not set: packages are shown, and buying says that payments are not set up")
-	case cfg.Stripe.APIBase != "":
-		e.note("stripe", "keys are set, and STRIPE_API_BASE leads to %s instead of Stripe", cfg.Stripe.APIBase)
 	default:
 		e.good("stripe", "keys are set")
 	}
@@ -138,4 +136,5 @@ func (e *examination) insideAs(ctx context.Context, cfg config.Config, s *store,
 	e.erased(ctx, cfg, db)
 	e.zones(ctx, db)
 	e.calendars(ctx, db)
+	e.payments(ctx, cfg, db)
 }

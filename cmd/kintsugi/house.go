@@ -16,6 +16,7 @@ import (
 	"kintsugi/internal/login"
 	"kintsugi/internal/mail"
 	"kintsugi/internal/note"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/reception"
@@ -42,6 +43,7 @@ type house struct {
 	login      *login.Service
 	engagement *engagement.Service
 	intake     *intake.Service
+	payment    *payment.Service
 	health     *hook.Health
 	metrics    *hook.Metrics // nil when nobody reads them
 	front      http.Handler
@@ -85,12 +87,16 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	h.intake = &intake.Service{Engagement: h.engagement}
 	h.booking.Promised = h.intake.Booked
 
+	h.payment = &payment.Service{
+		DB: db, Keys: keys, Engagement: h.engagement, Stripe: cfg.Stripe, Site: cfg.PublicURL.String(), Now: h.clock.Now, Wall: time.Now, Log: log,
+	}
+
 	letters, err := letterRunner(h, links.Fingerprint("letter"))
 	if err != nil {
 		return nil, err
 	}
-	h.runners = []*job.Runner{letters, choreRunner(h), calendarRunner(h)}
-	h.booking.Wake, h.login.Wake = letters.Wake, letters.Wake
+	h.runners = []*job.Runner{letters, choreRunner(h), calendarRunner(h), stripeRunner(h)}
+	h.booking.Wake, h.login.Wake, h.payment.Wake = letters.Wake, letters.Wake, letters.Wake
 
 	pages := &site.Site{DB: db, Booking: h.booking, Guard: limits, Assets: page.Static(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now}
 	programs := &api.API{DB: db, Booking: h.booking, Guard: limits, Links: links, Log: log}
@@ -99,7 +105,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	}
 	doors := web.House{
 		Origin: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies, Log: log, Door: pages.Door(),
-		Health: h.health, Metrics: h.metrics,
+		Health: h.health, Metrics: h.metrics, Webhook: &hook.Webhook{Knock: h.payment.Knock, Log: log},
 	}
 	sessions := &guard.Sessions{Login: h.login, Origin: cfg.PublicURL, Refuse: pages.Door().RefuseAs}
 	pages.Leave = sessions.Leave

@@ -9,6 +9,7 @@ import (
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/login"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/seal"
 	"kintsugi/internal/vault"
@@ -73,7 +74,7 @@ func trimKeys(ctx context.Context, p process) error {
 
 // wrappedTables are all tables in which something lies wrapped under the keyset.
 func wrappedTables() []string {
-	return slices.Concat(vault.WrappedTables(), login.WrappedTables(), engagement.WrappedTables())
+	return slices.Concat(vault.WrappedTables(), login.WrappedTables(), engagement.WrappedTables(), payment.WrappedTables())
 }
 
 // lacking fails when something lies under a key that the keyset has not: the

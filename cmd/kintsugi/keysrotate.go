@@ -9,6 +9,7 @@ import (
 	"kintsugi/internal/config"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/login"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/seal"
 	"kintsugi/internal/vault"
@@ -74,6 +75,14 @@ func rewrap(ctx context.Context, p process, db *pg.DB, keyset *seal.Keyset) erro
 		return explainKeys(err)
 	}
 	fmt.Fprintf(p.out, "sign-in secrets: %d\n", n)
+	err = db.InTx(ctx, func(tx *pg.Tx) (err error) {
+		n, err = payment.Rewrap(ctx, tx, keyset)
+		return err
+	})
+	if err != nil {
+		return explainKeys(err)
+	}
+	fmt.Fprintf(p.out, "events of Stripe's: %d\n", n)
 	n, err = engagement.Rewrap(ctx, db, keyset, func(done int) { fmt.Fprintf(p.out, "lane keys: %d so far\n", done) })
 	if err != nil {
 		return explainKeys(err)

@@ -11,12 +11,14 @@ import (
 )
 
 // plainBytes are the columns of bytes that hold no words of anybody: keys that
-// are wrapped, hashes, and a logo.
+// are wrapped, hashes, a logo, and events of Stripe's, each sealed under a key of
+// its own that goes with it after 30 days.
 var plainBytes = []string{
 	"lane_key.wrapped", "lane_key.mark", "server_key.wrapped", "proof_app.wrapped", "safe_contact.wrapped", "address_change.wrapped",
 	"passkey.credential_id", "recovery_code.code_hash", "sign_in_code.address_hash", "sign_in_code.code_hash", "sign_in_count.key_hash",
 	"operation.fingerprint", "limit_bucket.key_hash", "letter.address_hash",
 	"participant.word_hash", "proof_restore.word_hash", "address_change.address_hash", "secrets_policy.body_hash", "policy_signature.body_hash", "logo.body",
+	"stripe_event_body.wrapped", "stripe_event_body.body",
 }
 
 // Notes were sealed in a new column that nobody had told the rotation of, and

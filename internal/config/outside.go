@@ -62,6 +62,7 @@ func (r *reading) stripe() Stripe {
 			r.complain("STRIPE_API_BASE", "is set without STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET; set those too, or unset this")
 		}
 		return s
+	case hook == "" && !r.serving: // a command may ask Stripe for the endpoint whose secret this is
 	case hook == "":
 		r.complain("STRIPE_WEBHOOK_SECRET", "is missing beside STRIPE_SECRET_KEY; copy the signing secret (whsec_…) of the webhook endpoint, or unset both")
 	case key == "":

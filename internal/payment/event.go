@@ -75,23 +75,29 @@ func (s *Service) note(ctx context.Context, tx *pg.Tx, e event, found bool, now 
 		return false, err
 	}
 	rows, err := tx.Exec(ctx, `
-		insert into stripe_event (id, type, object_id, api_version, made_at, seen_at, found, body, body_key)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		insert into stripe_event (id, type, object_id, api_version, made_at, seen_at, found)
+		values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict on constraint stripe_event_pkey do nothing`,
-		e.ID, e.Type, e.object(), e.Version, instant(e.Created), now, found, body, wrapped)
+		e.ID, e.Type, e.object(), e.Version, instant(e.Created), now, found)
 	if err != nil {
 		return false, fmt.Errorf("note event: %w", err)
 	}
-	return rows == 1, nil
+	if rows == 0 {
+		return false, nil
+	}
+	if _, err := tx.Exec(ctx, `insert into stripe_event_body (event_id, wrapped, body, seen_at) values ($1, $2, $3, $4)`, e.ID, wrapped, body, now); err != nil {
+		return false, fmt.Errorf("keep body of event: %w", err)
+	}
+	return true, nil
 }
 
 // EventBody opens the body of an event that is still kept, for the operator.
 func (s *Service) EventBody(ctx context.Context, id string) ([]byte, error) {
 	var row struct {
 		Body []byte `db:"body"`
-		Key  []byte `db:"body_key"`
+		Key  []byte `db:"wrapped"`
 	}
-	err := s.DB.Get(ctx, &row, `select body, body_key from stripe_event where id = $1 and body is not null`, id)
+	err := s.DB.Get(ctx, &row, `select body, wrapped from stripe_event_body where event_id = $1`, id)
 	if pg.NoRows(err) {
 		return nil, fault.New(fault.NotFound, "The body of this event is not kept.")
 	}
@@ -108,20 +114,23 @@ func (s *Service) EventBody(ctx context.Context, id string) ([]byte, error) {
 // Forget drops the bodies of events that are old enough, and the keys with them.
 func (s *Service) Forget(ctx context.Context) error {
 	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if _, err := tx.Exec(ctx, `update stripe_event set body = null, body_key = null where body is not null and seen_at < $1`, s.Now().Add(-keptBodies)); err != nil {
+		if _, err := tx.Exec(ctx, `delete from stripe_event_body where seen_at < $1`, s.Now().Add(-keptBodies)); err != nil {
 			return fmt.Errorf("forget events: %w", err)
 		}
 		return nil
 	})
 }
 
+// WrappedTables are where this room keeps what lies wrapped under the keyset.
+func WrappedTables() []string { return []string{"stripe_event_body"} }
+
 // Rewrap wraps the keys of the bodies again under the primary key of the keyset.
 func Rewrap(ctx context.Context, tx *pg.Tx, keys *seal.Keyset) (int, error) {
 	var rows []struct {
-		ID  string `db:"id"`
-		Key []byte `db:"body_key"`
+		ID  string `db:"event_id"`
+		Key []byte `db:"wrapped"`
 	}
-	if err := tx.Select(ctx, &rows, `select id, body_key from stripe_event where body_key is not null order by id for update`); err != nil {
+	if err := tx.Select(ctx, &rows, `select event_id, wrapped from stripe_event_body order by event_id for update`); err != nil {
 		return 0, fmt.Errorf("rewrap events: %w", err)
 	}
 	for _, row := range rows {
@@ -129,7 +138,7 @@ func Rewrap(ctx context.Context, tx *pg.Tx, keys *seal.Keyset) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("rewrap event: %w", err)
 		}
-		if _, err := tx.Exec(ctx, `update stripe_event set body_key = $2 where id = $1`, row.ID, wrapped); err != nil {
+		if _, err := tx.Exec(ctx, `update stripe_event_body set wrapped = $2 where event_id = $1`, row.ID, wrapped); err != nil {
 			return 0, fmt.Errorf("rewrap event: %w", err)
 		}
 	}

@@ -202,6 +202,11 @@ func (f *fulfilment) pay(ctx context.Context) error {
 		return err
 	}
 	f.try.State = wasPaid
+	if v.receipts {
+		if _, err := f.tx.Exec(ctx, `update stripe_watch set receipts_at = $1`, f.now); err != nil {
+			return err
+		}
+	}
 	paid := receipt{checkout: f.try.ID, intent: v.intent, charge: v.charge, total: v.total, subtotal: v.subtotal, discount: v.discount, tax: v.tax, at: v.chargeAt}
 	return f.receive(ctx, f.try.Part, paid)
 }

@@ -39,6 +39,7 @@ type sight struct {
 	charge   string
 	chargeAt time.Time
 
+	receipts bool // Stripe mails receipts by itself
 	deep     bool // refunds and disputes were looked for
 	refunds  []seenRefund
 	disputes []seenDispute
@@ -149,6 +150,7 @@ func (v *sight) readSession(x *stripe.CheckoutSession) {
 	}
 	if charge := chargeOf(x); charge != nil {
 		v.charge, v.chargeAt = charge.ID, instant(charge.Created)
+		v.receipts = charge.ReceiptEmail != "" || charge.ReceiptNumber != ""
 	}
 }
 

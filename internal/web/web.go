@@ -26,6 +26,7 @@ type House struct {
 	Door           *page.Door
 	Health         *hook.Health
 	Metrics        *hook.Metrics       // nil: nothing is counted
+	Webhook        *hook.Webhook       // where Stripe knocks; nil: nowhere
 	Routes         []func(gin.IRouter) // each audience registers its own
 
 	// What bounds a request; zero means the usual.
@@ -50,7 +51,8 @@ const (
 //  8. the body is taken in, up to its cap
 //  9. a place among the requests at work, and a deadline for it
 //
-// and then the routes.
+// and then the routes. Stripe's webhook passes the same doors, with a larger
+// body, and is answered in plain text.
 func New(h House) http.Handler {
 	if h.Deadline == 0 {
 		h.Deadline = usualDeadline
@@ -71,13 +73,18 @@ func New(h House) http.Handler {
 	// Also for what has no route.
 	r.Use(restoreHead, record(h.Log, h.Metrics), catch(refuse), guard.Headers(h.Origin))
 	h.Health.Routes(r)
+	inFlight, deadline := guard.InFlight(h.InFlight, refuse), guard.Deadline(h.Deadline)
+	if h.Webhook != nil {
+		h.Webhook.Routes(r.Group("", guard.SameOrigin(h.Origin, hook.Refuse), guard.OwnHost(h.Origin, hook.Refuse),
+			guard.Body(hook.LargestEvent, hook.Refuse), inFlight, deadline))
+	}
 	r.Use(
 		guard.SameOrigin(h.Origin, refuse),
 		guard.OwnHost(h.Origin, refuse),
 		guard.Readable(refuse),
 		guard.Body(guard.LargestBody, refuse),
-		guard.InFlight(h.InFlight, refuse),
-		guard.Deadline(h.Deadline),
+		inFlight,
+		deadline,
 	)
 	for _, register := range h.Routes {
 		register(r)
