@@ -129,6 +129,7 @@ func (e *examination) insideAs(ctx context.Context, cfg config.Config, s *store,
 	e.good("role", "the program works as %s, which owns nothing", pg.AppRole)
 	e.clock(ctx, db)
 	e.keys(ctx, cfg, db)
+	e.refusals(ctx, db)
 	basics := e.practice(ctx, db)
 	e.mail(ctx, cfg, basics.Email)
 	e.letters(ctx, cfg, db)

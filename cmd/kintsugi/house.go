@@ -48,6 +48,7 @@ type house struct {
 	metrics    *hook.Metrics // nil when nobody reads them
 	front      http.Handler
 	newKeys    bool // the keyset was made just now
+	alarms     alarms
 	runners    []*job.Runner
 }
 
@@ -58,7 +59,8 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	if err != nil {
 		return nil, err
 	}
-	h.newKeys = made
+	h.newKeys, h.alarms = made, newAlarms()
+	keys.OnUnopened(h.alarms.hear)
 	h.clock = pg.NewClock(ctx, db, cfg.ClockShift)
 	links, err := vault.LinkKey(ctx, db, keys, h.clock.Now())
 	if err != nil {
@@ -138,6 +140,7 @@ func (h *house) work(ctx context.Context) {
 	var busy sync.WaitGroup
 	busy.Go(func() { h.clock.Run(ctx) })
 	busy.Go(func() { h.keepErased(ctx) })
+	busy.Go(func() { h.sound(ctx) })
 	for _, r := range h.runners {
 		busy.Go(func() { r.Run(ctx) })
 	}

@@ -1,13 +1,21 @@
 package main_test
 
 import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"kintsugi/internal/booking"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
+	"kintsugi/internal/reception"
 	"kintsugi/internal/seal"
 	"kintsugi/internal/vault"
 )
@@ -129,5 +137,61 @@ func TestNewKeysForLanesAreMadeOnlyByTheOwnerOfTheTables(t *testing.T) {
 	}
 	if _, _, err := engagement.CheckSealed(w.ctx, w.db, w.keys, w.sealedRooms); err == nil {
 		t.Error("checked by a role that does not see all")
+	}
+}
+
+// Somebody gave one caller's words to another's booking. The page showed an error
+// and nothing else, and nobody who could mend it was told.
+func TestAValueThatWasMovedIsRefusedWithAnAlarm(t *testing.T) {
+	w := newWork(t)
+	p := start(t, w.environ, "serve")
+	one, two := bookByProgram(t, p.URL), bookByProgram(t, p.URL)
+	w.must(pgtest.Owner(t).InTx(w.ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(w.ctx, `update booking set words = (select words from booking where id = $2) where id = $1`, one.ID, two.ID)
+		return err
+	}))
+	links, err := vault.LinkKey(w.ctx, w.db, w.keys, time.Now())
+	w.must(err)
+	for range 2 { // the second look is no second alarm
+		for id, shows := range map[string]bool{one.ID: false, two.ID: true} {
+			b, err := booking.Find(w.ctx, w.db, booking.ID(id))
+			w.must(err)
+			token := (&booking.Service{Links: links}).LinkFor(b, booking.ByCoach)
+			req, err := http.NewRequest("POST", p.URL+"/bookings/"+token+"/words", nil)
+			w.must(err)
+			res, err := http.DefaultClient.Do(req)
+			w.must(err)
+			text, err := io.ReadAll(res.Body)
+			w.must(errors.Join(err, res.Body.Close()))
+			if res.StatusCode != 200 || strings.Contains(string(text), "wagtail") != shows || strings.Contains(string(text), "does not open") == shows || !strings.Contains(string(text), "sam@example.com") {
+				t.Errorf("%d, shows %v: %.2000s", res.StatusCode, shows, text)
+			}
+		}
+	}
+	eventually(t, "the alarm in the log", func() bool { return strings.Contains(p.stderr(), "a sealed value does not open") })
+	if code, _ := p.stop(syscall.SIGTERM); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	if log := p.stderr(); strings.Count(log, "a sealed value does not open") != 1 || !strings.Contains(log, "table=booking column=words row="+one.ID) || strings.Contains(log, "wagtail") {
+		t.Errorf("the log:\n%s", log)
+	}
+	trail, err := reception.ReadTrail(w.ctx, w.db, booking.Viewer{ID: w.mara, Role: people.Owner}, reception.Search{Act: engagement.Refused, From: time.Now().Add(-time.Hour), To: time.Now().Add(time.Hour)})
+	w.must(err)
+	if len(trail.Lines) != 1 || trail.Lines[0].About != "" || fmt.Sprint(trail.Lines[0].Facts(func(time.Time) string { return "" })) != "[{column words} {row "+one.ID+"} {table booking}]" {
+		t.Errorf("the record: %+v", trail.Lines)
+	}
+	if s := run(t, w.environ, "doctor"); s.code != 1 || !strings.Contains(s.out, "wrong  sealed       a value did not open in the last 30 days: table booking, column words, row "+one.ID) {
+		t.Errorf("the doctor says\n%s", s.out)
+	}
+	if s := run(t, w.environ, "keys", "check"); s.code != 1 {
+		t.Error(s.out)
+	}
+	w.must(pgtest.Owner(t).InTx(w.ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(w.ctx, `update booking set words = null where id = $1`, one.ID)
+		return err
+	}))
+	run(t, w.environ, "keys", "check").must(t)
+	if s := run(t, w.environ, "doctor"); !strings.Contains(s.out, "ok     sealed ") {
+		t.Errorf("the doctor says\n%s", s.out)
 	}
 }

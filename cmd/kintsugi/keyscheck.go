@@ -34,13 +34,13 @@ func checkKeys(ctx context.Context, p process) error {
 			return err
 		}
 		for _, at := range broken {
-			fmt.Fprintf(p.out, "does not open: %s\n", placeSay(at))
+			fmt.Fprintf(p.out, "does not open: %s\n", placeOf(at))
 		}
 		if len(broken) > 0 {
 			return fmt.Errorf("%d of %d sealed values do not open: they were changed or moved in the database; bring those rows back from a copy", len(broken), looked)
 		}
 		fmt.Fprintf(p.out, "all %d sealed values open\n", looked)
-		return nil
+		return engagement.RecordChecked(ctx, db, looked, pg.NewClock(ctx, db, 0).Now())
 	})
 }
 

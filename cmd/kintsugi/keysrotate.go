@@ -104,7 +104,7 @@ func turnLanes(ctx context.Context, p process, owner *pg.DB, keyset *seal.Keyset
 	}
 	fmt.Fprintf(p.out, "lanes with a new key: %d, values sealed again: %d\n", done.Lanes, done.Values)
 	for _, at := range done.Broken {
-		fmt.Fprintf(p.out, "does not open: %s\n", placeSay(at))
+		fmt.Fprintf(p.out, "does not open: %s\n", placeOf(at))
 	}
 	if len(done.Broken) > 0 {
 		return fmt.Errorf("%d values do not open, so their lanes keep the old key beside the new one: bring them back from a copy, or delete them, then run this again", len(done.Broken))
@@ -112,8 +112,8 @@ func turnLanes(ctx context.Context, p process, owner *pg.DB, keyset *seal.Keyset
 	return nil
 }
 
-// placeSay says where a value lies, and nothing of what it says.
-func placeSay(at seal.Place) string {
+// placeOf says where a value lies, and nothing of what it says.
+func placeOf(at seal.Place) string {
 	return fmt.Sprintf("table %s, column %s, row %s", at.Table, at.Column, at.Row)
 }
 

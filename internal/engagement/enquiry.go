@@ -2,6 +2,7 @@ package engagement
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,11 +32,18 @@ func (l Lane) Seal(plain []byte, table, column, row string) ([]byte, error) {
 // does. The alarm was given where they were opened.
 const BrokenSay = "What is stored here does not open, so it is not shown. It may have been changed or moved in the database. Whoever runs this site finds an alarm about it."
 
+// Unopened reports whether an error says that a sealed value does not open.
+func Unopened(err error) bool { return errors.Is(err, seal.ErrUnopened) }
+
 // Open gives back what was sealed in this lane at this place.
 //
-// Errors: seal.ErrUnopened.
+// Errors: of Unopened, with BrokenSay for people.
 func (l Lane) Open(sealed []byte, table, column, row string) ([]byte, error) {
-	return l.key.Open(sealed, seal.Place{Table: table, Column: column, Row: row, Lane: string(l.ID)})
+	plain, err := l.key.Open(sealed, seal.Place{Table: table, Column: column, Row: row, Lane: string(l.ID)})
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, BrokenSay, err)
+	}
+	return plain, nil
 }
 
 // EnquiryLane gives the enquiry lane of a person and makes it the first time.

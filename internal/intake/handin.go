@@ -122,7 +122,7 @@ func (s *Service) endConsents(ctx context.Context, tx *pg.Tx, lane engagement.La
 	if w.last.Version == 0 {
 		return nil
 	}
-	all, err := readSignatures(ctx, tx, lane, w.sheet.Person, w.sheet.ID)
+	all, _, err := readSignatures(ctx, tx, lane, w.sheet.Person, w.sheet.ID)
 	if err != nil {
 		return err
 	}

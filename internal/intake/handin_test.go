@@ -347,3 +347,27 @@ func TestNoWordOfAnAnswerStandsInTheDatabase(t *testing.T) {
 		}
 	}
 }
+
+// What one version said was given to another in the database. The page with all
+// of them was an error; now it says which does not open and shows the other.
+func TestAnAnswerThatDoesNotOpenIsSaidToBeSoBesideTheOthers(t *testing.T) {
+	c := newCouple(t)
+	id := c.send("before", c.a)[c.a]
+	c.mustHandIn(c.a, id, "goal", "Peace")
+	c.mustHandIn(c.a, id, "goal", "Quiet")
+	if err := pgtest.Owner(t).InTx(t.Context(), func(tx *pg.Tx) error {
+		_, err := tx.Exec(t.Context(), `update sheet_answer set answers = (select answers from sheet_answer where sheet_id = $1 and version = 1) where sheet_id = $1 and version = 2`, id)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, viewer := range []people.ID{c.a, c.mara.ID} {
+		f, err := c.read(viewer, id)
+		if err != nil || len(f.Versions) != 2 {
+			t.Fatal(f.Versions, err)
+		}
+		if f.Versions[1].Broken || f.Versions[1].Answers["goal"][0] != "Peace" || !f.Versions[0].Broken || len(f.Versions[0].Answers) != 0 {
+			t.Errorf("%+v", f.Versions)
+		}
+	}
+}

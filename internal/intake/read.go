@@ -21,6 +21,7 @@ type Answered struct {
 	SentAt     time.Time
 	Policy     engagement.PolicyID // how secrets were kept when it was sent; may be empty
 	Signatures []Signature
+	Broken     bool // something of it does not open, and is left out
 }
 
 // again is what a change of these answers begins with: what was signed is signed
@@ -118,17 +119,19 @@ func readSentAs(ctx context.Context, q pg.Conn, lane engagement.Lane, viewer peo
 		order by a.version`, id, viewer); err != nil {
 		return nil, fmt.Errorf("list answers: %w", err)
 	}
-	signatures, err := readSignatures(ctx, q, lane, viewer, id)
+	signatures, lost, err := readSignatures(ctx, q, lane, viewer, id)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]Answered, 0, len(rows))
 	for _, row := range rows {
 		answers, err := openAnswers(lane, row.Answers, "sheet_answer", row.ID)
-		if err != nil {
+		broken := engagement.Unopened(err)
+		if err != nil && !broken {
 			return nil, err
 		}
-		all = append(all, Answered{Version: row.Version, Answers: answers, SentAt: row.SentAt.UTC(), Policy: row.Policy, Signatures: signatures[row.ID]})
+		all = append(all, Answered{Version: row.Version, Answers: answers, SentAt: row.SentAt.UTC(), Policy: row.Policy,
+			Signatures: signatures[row.ID], Broken: broken || lost[row.ID]})
 	}
 	return all, nil
 }

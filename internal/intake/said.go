@@ -62,6 +62,9 @@ func (s *Service) Said(ctx context.Context, tx *pg.Tx, viewer people.ID, in enga
 			continue // it was erased
 		}
 		answers, err := openAnswers(lane, row.Answers, "sheet_answer", row.ID)
+		if engagement.Unopened(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -89,8 +89,8 @@ type signatureRow struct {
 }
 
 // readSignatures gives what was agreed to and signed in a sheet, by the version
-// of the answers that it belongs to.
-func readSignatures(ctx context.Context, q pg.Conn, lane engagement.Lane, viewer people.ID, id ID) (map[string][]Signature, error) {
+// of the answers that it belongs to, and of which versions one does not open.
+func readSignatures(ctx context.Context, q pg.Conn, lane engagement.Lane, viewer people.ID, id ID) (all map[string][]Signature, lost map[string]bool, err error) {
 	var rows []signatureRow
 	if err := q.Select(ctx, &rows, `
 		select g.id, g.answer_id, g.person_id, g.body, g.text_hash, g.signed_at, g.taken_back_at
@@ -98,17 +98,21 @@ func readSignatures(ctx context.Context, q pg.Conn, lane engagement.Lane, viewer
 		join lane_reader r on r.lane_id = g.lane_id and r.person_id = $2
 		where g.sheet_id = $1
 		order by g.signed_at, g.id`, id, viewer); err != nil {
-		return nil, fmt.Errorf("list signatures: %w", err)
+		return nil, nil, fmt.Errorf("list signatures: %w", err)
 	}
-	all := map[string][]Signature{}
+	all, lost = map[string][]Signature{}, map[string]bool{}
 	for _, row := range rows {
 		plain, err := lane.Open(row.Body, "sheet_signature", "body", string(row.ID))
+		if engagement.Unopened(err) {
+			lost[row.Answer] = true
+			continue
+		}
 		if err != nil {
-			return nil, fmt.Errorf("open signature: %w", err)
+			return nil, nil, fmt.Errorf("open signature: %w", err)
 		}
 		var body signed
 		if err := json.Unmarshal(plain, &body); err != nil {
-			return nil, fmt.Errorf("open signature: %w", err)
+			return nil, nil, fmt.Errorf("open signature: %w", err)
 		}
 		g := Signature{ID: row.ID, Key: body.Key, Label: body.Label, Text: body.Text, Hash: row.Hash, Name: body.Name, Email: body.Email,
 			Person: row.Person, Form: body.Form, Typed: body.Typed, SignedAt: row.SignedAt.UTC(), Whole: questions.Verifies(body.Text, row.Hash)}
@@ -117,7 +121,7 @@ func readSignatures(ctx context.Context, q pg.Conn, lane engagement.Lane, viewer
 		}
 		all[row.Answer] = append(all[row.Answer], g)
 	}
-	return all, nil
+	return all, lost, nil
 }
 
 // ErrSigned is the refusal to take back what is no consent.
@@ -134,7 +138,7 @@ func (s *Service) TakeBack(ctx context.Context, tx *pg.Tx, viewer people.ID, id 
 	if err != nil {
 		return err
 	}
-	all, err := readSignatures(ctx, tx, lane, viewer, id)
+	all, _, err := readSignatures(ctx, tx, lane, viewer, id)
 	if err != nil {
 		return err
 	}

@@ -225,6 +225,9 @@ func (s *Service) Search(ctx context.Context, viewer people.ID, in engagement.ID
 			return err
 		}
 		for _, n := range notes {
+			if n.Broken {
+				continue
+			}
 			if around, found := around(n.Words, terms); found {
 				hits = append(hits, Hit{n, around})
 			}

@@ -163,7 +163,10 @@ func addenda(ctx context.Context, tx *pg.Tx, lane engagement.Lane, id ID) ([]Add
 	list := make([]Addendum, len(found))
 	for i, row := range found {
 		plain, err := lane.Open(row.Sealed, "note_addendum", "words", row.ID)
-		if err != nil {
+		switch {
+		case engagement.Unopened(err):
+			plain = []byte(engagement.BrokenSay)
+		case err != nil:
 			return nil, fmt.Errorf("open addendum: %w", err)
 		}
 		list[i] = row.Addendum

@@ -89,6 +89,7 @@ type Note struct {
 	New        bool                `db:"new"`     // shared or added to since the viewer read it last
 	Addenda    int                 `db:"addenda"` // how many there are
 	Erased     bool                `db:"-"`       // the lane's key was destroyed; there are no words
+	Broken     bool                `db:"-"`       // what is stored does not open; Words say so
 	Words      Words               `db:"-"`
 
 	versionID string
@@ -168,13 +169,25 @@ func seal(lane engagement.Lane, w Words, row string) ([]byte, error) {
 
 // unseal opens the words of a note, and what its signature stands for.
 func (n *Note) unseal(lane engagement.Lane) (err error) {
-	if n.Words, err = open(lane, n.sealed, n.versionID); err != nil || n.State() != Locked {
+	n.Words, n.Broken, err = openOrSay(lane, n.sealed, n.versionID)
+	if err != nil || n.State() != Locked {
 		return err
 	}
-	if n.LockedHash, err = lane.Open(n.LockedHash, "note", "locked_hash", string(n.ID)); err != nil {
+	// A signature that does not open stands for nothing.
+	if n.LockedHash, err = lane.Open(n.LockedHash, "note", "locked_hash", string(n.ID)); err != nil && !engagement.Unopened(err) {
 		return fmt.Errorf("open signature of note: %w", err)
 	}
 	return nil
+}
+
+// openOrSay is open for showing: in the place of words that do not open it gives
+// a sentence that says so, and true.
+func openOrSay(lane engagement.Lane, text []byte, row string) (Words, bool, error) {
+	w, err := open(lane, text, row)
+	if engagement.Unopened(err) {
+		return Words{Title: "This does not open", Body: engagement.BrokenSay}, true, nil
+	}
+	return w, false, err
 }
 
 func open(lane engagement.Lane, sealed []byte, row string) (Words, error) {
@@ -209,6 +222,9 @@ func isID(text string) bool { return len(text) == 36 && uuid.Validate(text) == n
 
 // errLocked is the refusal to change what was signed.
 var errLocked = fault.New(fault.Conflict, "This note is locked and signed, so it stays as it is. You can add to it below.")
+
+// errBroken is the refusal to do something with words that nobody can read.
+var errBroken = fault.New(fault.Conflict, engagement.BrokenSay)
 
 // errNotYours is the refusal to change what somebody else wrote.
 var errNotYours = engagement.ErrNothing

@@ -553,3 +553,41 @@ func FuzzRuns(f *testing.F) {
 		}
 	})
 }
+
+// The words of one note were given to another in the database. Neither is shown
+// as the other's, the rest of the page is, and nothing is done with words that
+// nobody can read.
+func TestANoteThatDoesNotOpenIsSaidToBeSoBesideTheOthers(t *testing.T) {
+	h := open(t)
+	joint := h.lane(h.mara, engagement.JointLane, "")
+	one, two := h.shared(h.mara, joint, "first", "words of the first"), h.shared(h.mara, joint, "second", "words of the second")
+	whole := h.shared(h.mara, joint, "whole", "words of the whole one")
+	h.must(pgtest.Owner(t).InTx(h.ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(h.ctx, `
+			with moved as (select note_id, words from note_version where note_id in ($1, $2))
+			update note_version v set words = m.words from moved m where v.note_id in ($1, $2) and m.note_id <> v.note_id`, one, two)
+		return err
+	}))
+	for _, viewer := range []people.ID{h.a, h.mara} {
+		if got := h.titles(viewer); got != "This does not open This does not open whole" {
+			t.Errorf("%s", got)
+		}
+		page, err := h.notes.Read(h.ctx, viewer, one)
+		if err != nil || !page.Broken || page.Words.Body != engagement.BrokenSay {
+			t.Errorf("%+v, %v", page.Words, err)
+		}
+		if page, err := h.notes.Read(h.ctx, viewer, whole); err != nil || page.Broken || page.Words.Body != "words of the whole one" {
+			t.Errorf("%+v, %v", page.Words, err)
+		}
+	}
+	if hits, err := h.notes.Search(h.ctx, h.mara, h.id, "not open words"); err != nil || len(hits) != 0 {
+		t.Errorf("found %d, %v", len(hits), err)
+	}
+	_, saved := h.notes.Save(h.ctx, h.mara, one, 1, note.Words{Body: "over it"})
+	_, copied := h.notes.Copy(h.ctx, h.mara, one, h.lane(h.mara, engagement.CoachLane, "").ID, once.Key{})
+	for act, err := range map[string]error{"save": saved, "lock": h.notes.Lock(h.ctx, h.mara, one, 1, "Mara"), "copy": copied} {
+		if fault.KindOf(err) != fault.Conflict || fault.SayOf(err) != engagement.BrokenSay {
+			t.Errorf("%s: %v", act, err)
+		}
+	}
+}

@@ -26,6 +26,7 @@ type Version struct {
 	SavedAt  time.Time
 	SharedAt time.Time // zero for a state that its author alone has seen
 	Words    Words
+	Broken   bool // what is stored does not open; Words say so
 }
 
 // Read opens a note. That the viewer looked at what another wrote is put on
@@ -149,11 +150,11 @@ func statesOf(ctx context.Context, tx *pg.Tx, lane engagement.Lane, more string,
 	}
 	versions := make([]Version, 0, len(found))
 	for _, row := range found {
-		w, err := open(lane, row.Words, row.ID)
+		w, broken, err := openOrSay(lane, row.Words, row.ID)
 		if err != nil {
 			return nil, err
 		}
-		v := Version{Number: row.Number, Aside: row.Aside, SavedAt: row.SavedAt.UTC(), Words: w}
+		v := Version{Number: row.Number, Aside: row.Aside, SavedAt: row.SavedAt.UTC(), Words: w, Broken: broken}
 		if row.SharedAt = row.SharedAt.UTC(); row.SharedAt.Year() > 1 {
 			v.SharedAt = row.SharedAt
 		}

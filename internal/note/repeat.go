@@ -171,6 +171,9 @@ func (s *Service) said(ctx context.Context, tx *pg.Tx, author people.ID, in map[
 		}
 		if row.Added {
 			plain, err := lane.Open(row.Words, "note_addendum", "words", row.ID)
+			if engagement.Unopened(err) {
+				continue
+			}
 			if err != nil {
 				return nil, fmt.Errorf("compare note: %w", err)
 			}
@@ -178,6 +181,9 @@ func (s *Service) said(ctx context.Context, tx *pg.Tx, author people.ID, in map[
 			continue
 		}
 		w, err := open(lane, row.Words, row.ID)
+		if engagement.Unopened(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -90,6 +90,9 @@ func (s *Service) Copy(ctx context.Context, author people.ID, id ID, to engageme
 		if err := s.openAll(ctx, tx, author, one); err != nil {
 			return err
 		}
+		if one[0].Broken {
+			return errBroken
+		}
 		if one[0].Erased || one[0].Words.Empty() {
 			return engagement.ErrNothing
 		}

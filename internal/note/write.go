@@ -272,7 +272,10 @@ func (s *Service) take(ctx context.Context, tx *pg.Tx, author people.ID, id ID) 
 	if err != nil {
 		return fail(err)
 	}
-	if n.Words, err = open(lane, n.sealed, n.versionID); err != nil {
+	if n.Words, err = open(lane, n.sealed, n.versionID); engagement.Unopened(err) {
+		return fail(errBroken)
+	}
+	if err != nil {
 		return fail(err)
 	}
 	return n, lane, info, nil

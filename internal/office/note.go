@@ -22,6 +22,7 @@ type Note struct {
 	Record    people.ID
 	Version   int
 	Text      string // empty when it was cleared
+	Broken    bool   // what is stored does not open, so Text is empty
 	WrittenBy people.ID
 	By        string // their name
 	WrittenAt time.Time
@@ -57,10 +58,11 @@ func Notes(ctx context.Context, q pg.Conn, keys *seal.Keyset, record people.ID) 
 	notes := make([]Note, 0, len(rows))
 	for _, r := range rows {
 		plain, err := lane.Open(r.Body, "office_note", "body", noteRow(record, r.Version))
-		if err != nil {
+		broken := engagement.Unopened(err)
+		if err != nil && !broken {
 			return nil, fmt.Errorf("open office note: %w", err)
 		}
-		notes = append(notes, Note{record, r.Version, string(plain), r.WrittenBy, r.By, r.WrittenAt.UTC()})
+		notes = append(notes, Note{record, r.Version, string(plain), broken, r.WrittenBy, r.By, r.WrittenAt.UTC()})
 	}
 	return notes, nil
 }

@@ -93,6 +93,7 @@ type Standing struct {
 	Reason    string // slug; with Ended only
 	Source    string // slug; may be empty
 	NextStep  string // a few words; may be empty
+	Broken    bool   // the words of the next step do not open, so they are left out
 	NextOn    string // yyyy-mm-dd; may be empty
 	ChangedAt time.Time
 }
@@ -168,6 +169,10 @@ func Find(ctx context.Context, q pg.Conn, keys *seal.Keyset, records []people.ID
 		return s, err
 	}
 	plain, err := lane.Open(row.Step, "office_standing", "next_step", string(row.Record))
+	if engagement.Unopened(err) {
+		s.Broken = true
+		return s, nil
+	}
 	if err != nil {
 		return Standing{}, fmt.Errorf("open next step: %w", err)
 	}

@@ -84,6 +84,7 @@ type CopyAnswer struct {
 	At      time.Time       `json:"at"`
 	Answers []CopyLine      `json:"answers"`
 	Signed  []CopySignature `json:"agreed_or_signed,omitempty"`
+	Lost    string          `json:"left_out,omitempty"` // a sentence, where something does not open
 }
 
 // CopySignature is what was agreed to or signed, in the very words.
@@ -248,6 +249,9 @@ func (r *Reception) copyForms(ctx context.Context, tx *pg.Tx, client people.ID, 
 		one := CopyOfForm{Space: string(sheet.Kind), Form: sheet.FormName, By: sheet.Name, Versions: []CopyAnswer{}}
 		for _, v := range filled.Versions {
 			answer := CopyAnswer{At: v.SentAt, Answers: copyLines(filled.Asks.Definition, v.Answers)}
+			if v.Broken {
+				answer.Lost = engagement.BrokenSay
+			}
 			for _, g := range v.Signatures {
 				signed := CopySignature{Asked: g.Label, Text: g.Text, Fingerprint: g.Hash, As: g.Name, At: g.SignedAt}
 				if !g.Holds() {

@@ -7,6 +7,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/office"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -156,6 +157,9 @@ func copyOf(c Card, now time.Time) Copy {
 		}
 		out.Records = append(out.Records, one)
 		for _, n := range c.Notes[rec.ID] {
+			if n.Broken {
+				n.Text = engagement.BrokenSay
+			}
 			out.Notes = append(out.Notes, CopyNote{n.WrittenAt, n.By, n.Text})
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -236,7 +237,8 @@ func (t Trace) flatten(name string, value any, say func(time.Time) string, into 
 		if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
 			text = say(at)
 		}
-		if anID.FindString(text) == text && text != "" {
+		// The row of an alarm is for whoever mends the database.
+		if anID.FindString(text) == text && text != "" && !(t.Act == engagement.Refused && name == "row") {
 			if text = t.names[text]; text == "" {
 				text = "something that is not here, or not yours"
 			}

@@ -33,6 +33,7 @@ type engagementFormPage struct {
 	Answers                 []answerLine
 	Signatures              []signatureLine
 	Versions                []sentLine
+	Lost                    string // a sentence, where something does not open
 }
 
 type resultLine struct{ Name, Value, Range, Say, Answered string }
@@ -126,6 +127,9 @@ func (d *Desk) engagementFormModel(c *gin.Context, f intake.Filled, version int,
 				m.Changes = append(m.Changes, changeLine{ch.Question.Label, ch.Before, ch.Now})
 			}
 		}
+	}
+	if v.Broken {
+		m.Lost = engagement.BrokenSay
 	}
 	m.Scores = resultLines(questions.Score(f.Asks.Definition, v.Answers))
 	for _, q := range questions.Visible(f.Asks.Definition, v.Answers) {

@@ -275,12 +275,18 @@ func notePartOf(card reception.Card, loc *time.Location, now time.Time) notePart
 	for i, r := range card.Records {
 		for j, n := range card.Notes[r.ID] {
 			old := oldNote{civil.When(n.WrittenAt, loc, now), orNobody(n.By), n.Text}
+			if n.Broken {
+				old.Text = engagement.BrokenSay
+			}
 			switch {
 			case i > 0 && j == 0:
 				p.Others = append(p.Others, old)
 			case i > 0:
 			case j == 0:
 				p.Text, p.Version, p.Saved = n.Text, n.Version, "Saved by "+old.By+", "+old.When+"."
+				if n.Broken {
+					p.Saved += " " + engagement.BrokenSay
+				}
 			default:
 				p.Versions = append(p.Versions, old)
 			}
@@ -293,6 +299,9 @@ func standingPartOf(card reception.Card, s office.Standing, now time.Time) stand
 	p := standingPart{NextStep: s.NextStep, NextOn: s.NextOn, SourceSay: office.SayChoice(office.Sources(), s.Source)}
 	if s.NextOn != "" {
 		p.NextSay = strings.TrimSpace("By " + office.SayDay(s.NextOn, now) + ". " + s.NextStep)
+		if s.Broken {
+			p.NextSay += " " + engagement.BrokenSay
+		}
 	}
 	p.Followed = "Follow the calls"
 	if s.Stage == "" {

@@ -37,7 +37,7 @@ func (p *Pad) drawEdit(c *gin.Context, status int, typed *note.Words, seen int, 
 	if err != nil || !here {
 		return err
 	}
-	if n.State() == note.Locked || n.Erased {
+	if n.State() == note.Locked || n.Erased || n.Note.Broken {
 		c.Redirect(http.StatusSeeOther, p.at(c, n.ID))
 		return nil
 	}

@@ -87,7 +87,7 @@ func (p *Pad) drawRead(c *gin.Context, status int, addText string, problems page
 	}
 	if n.State() == note.Locked {
 		m.Signed = n.LockedName + ", " + civil.WhenExact(n.LockedAt, loc)
-		m.Broken = !n.Erased && !n.Verified()
+		m.Broken = !n.Erased && !n.Note.Broken && !n.Verified()
 	}
 	if m.Mine && !n.Erased {
 		p.mayDo(&m, n)
@@ -100,11 +100,11 @@ func (p *Pad) mayDo(m *readPage, n note.Page) {
 	writable := n.LaneInfo.Writable()
 	state := n.State()
 	personal := n.Kind == engagement.PersonalLane
-	m.CanEdit = state != note.Locked && writable
+	m.CanEdit = state != note.Locked && writable && !n.Note.Broken
 	m.CanShare = m.CanEdit && !personal && n.Kind != engagement.CoachLane && (state == note.Draft || n.Unshared())
 	m.CanLock = m.CanEdit && !personal && !n.Unshared() && (state == note.Shared || n.Kind == engagement.CoachLane)
 	m.CanAdd = state == note.Locked && writable
-	m.CanCopy = n.Kind != engagement.JointLane
+	m.CanCopy = n.Kind != engagement.JointLane && !n.Note.Broken
 	m.CanDiscard = state == note.Draft || personal && state != note.Locked
 	switch {
 	case personal:

@@ -61,7 +61,7 @@ func (p *Pad) drawShare(c *gin.Context, status int, lock bool, name string, prob
 	if err != nil || !here {
 		return err
 	}
-	if n.State() == note.Locked || n.Erased {
+	if n.State() == note.Locked || n.Erased || n.Note.Broken {
 		c.Redirect(http.StatusSeeOther, p.at(c, n.ID))
 		return nil
 	}

@@ -31,6 +31,7 @@ type sentFormPage struct {
 	ChangeHref        string // empty where nothing can be changed
 	Begun             bool   // a change was begun and not sent
 	Erased            bool
+	Lost              string // a sentence, where something does not open
 }
 
 // signaturePart is what was agreed to or signed.
@@ -109,6 +110,9 @@ func (p *Portal) sentModel(c *gin.Context, f intake.Filled, version int, policie
 			continue
 		}
 		m.Sent, m.Older, m.Answers = civil.When(v.SentAt, loc, now), i > 0, sentParts(f.Asks.Definition, v.Answers)
+		if v.Broken {
+			m.Lost = engagement.BrokenSay
+		}
 		for _, g := range v.Signatures {
 			m.Signatures = append(m.Signatures, p.signaturePart(f, g, own && i == 0, loc))
 		}
