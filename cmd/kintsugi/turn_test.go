@@ -34,7 +34,7 @@ import (
 type work struct {
 	t           testing.TB
 	ctx         context.Context
-	db          *pg.DB
+	db, owner   *pg.DB
 	keys        *seal.Keyset
 	engagement  *engagement.Service
 	notes       *note.Service
@@ -47,17 +47,25 @@ type work struct {
 }
 
 const oneForm = `
+appointment_types:
+  - {slug: both-now, name: Both now, duration: 60m, place: video, lane: joint, horizon: 200d, coaches: [mara]}
 forms:
+  - {slug: signed-now, name: Agreed, lane: individual, send_on: manual, questions: [{key: signed, label: Your name, type: signature, text: I agree., required: true}]}
   - {slug: alone-now, name: Before we start, lane: individual, send_on: manual, questions: [{key: goal, label: What would you like?, type: long_text, required: true}]}
 `
 
 func newWork(t *testing.T) *work {
 	t.Helper()
-	w := &work{t: t, ctx: t.Context(), lanes: map[string]engagement.LaneID{}, sealedRooms: kintsugi.SealedColumns()}
-	w.environ = given(t, pgtest.URL(t), "PUBLIC_URL=http://localhost:8080", "KINTSUGI_DATA="+t.TempDir())
+	return workOn(t, pgtest.New(t), pgtest.Owner(t), given(t, pgtest.URL(t), "PUBLIC_URL=http://localhost:8080", "KINTSUGI_DATA="+t.TempDir()))
+}
+
+// workOn is a practice on a database, with the environment of its servers; the
+// keyset is the second line of it.
+func workOn(t *testing.T, db, owner *pg.DB, environ []string) *work {
+	t.Helper()
+	w := &work{t: t, ctx: t.Context(), db: db, owner: owner, environ: environ, lanes: map[string]engagement.LaneID{}, sealedRooms: kintsugi.SealedColumns()}
 	run(t, w.environ, "apply", practiceFile(t)).must(t)
 	run(t, w.environ, "apply", write(t, "form.yaml", []byte(oneForm))).must(t)
-	w.db = pgtest.New(t)
 	w.withKeys(w.environ[1])
 	_, err := vault.LinkKey(w.ctx, w.db, w.keys, time.Now())
 	w.must(err)
@@ -159,7 +167,7 @@ func (w *work) stored(keys map[string][]byte) (opened map[seal.Place][]byte, clo
 			Lane   string `db:"lane"`
 			Sealed []byte `db:"sealed"`
 		}
-		w.must(pgtest.Owner(w.t).Select(w.ctx, &rows, fmt.Sprintf(`
+		w.must(w.owner.Select(w.ctx, &rows, fmt.Sprintf(`
 			select cast((%[3]s) as text) as place, cast((%[4]s) as text) as lane, %[2]s as sealed from %[1]s where %[2]s is not null`,
 			c.Table, c.Column, c.Row, c.Lane)))
 		for _, row := range rows {
