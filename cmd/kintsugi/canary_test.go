@@ -103,8 +103,13 @@ func TestNoSealedWordStandsInADumpInTheFilesOrInALog(t *testing.T) {
 		_, err := tx.Exec(w.ctx, `checkpoint`)
 		return err
 	}))
-	dump := exec.Command("pg_dump", url)
-	text, err := dump.Output()
+	dump, err := exec.LookPath("pg_dump")
+	if err != nil { // then it lies beside the server's programs
+		programs, err := pg.FindBinaries()
+		w.must(err)
+		dump = filepath.Join(programs.Dir, "pg_dump")
+	}
+	text, err := exec.Command(dump, url).Output()
 	w.must(err)
 	if !bytes.Contains(text, []byte(hex.EncodeToString([]byte(clearWord)))) || !bytes.Contains(text, []byte(clearWord)) {
 		t.Error("a search of the dump does not find what stands there in clear")

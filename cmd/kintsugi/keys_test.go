@@ -180,6 +180,9 @@ func TestAValueThatWasMovedIsRefusedWithAnAlarm(t *testing.T) {
 	if len(trail.Lines) != 1 || trail.Lines[0].About != "" || fmt.Sprint(trail.Lines[0].Facts(func(time.Time) string { return "" })) != "[{column words} {row "+one.ID+"} {table booking}]" {
 		t.Errorf("the record: %+v", trail.Lines)
 	}
+	if coach, err := reception.ReadTrail(w.ctx, w.db, booking.Viewer{ID: w.mara, Role: people.Member}, reception.Search{Act: engagement.Refused, From: time.Now().Add(-time.Hour), To: time.Now().Add(time.Hour)}); err != nil || len(coach.Lines) != 0 {
+		t.Errorf("a coach finds it in the record: %+v, %v", coach.Lines, err)
+	}
 	if s := run(t, w.environ, "doctor"); s.code != 1 || !strings.Contains(s.out, "wrong  sealed       a value did not open in the last 30 days: table booking, column words, row "+one.ID) {
 		t.Errorf("the doctor says\n%s", s.out)
 	}

@@ -51,8 +51,12 @@ func Rewrap(ctx context.Context, db *pg.DB, keys *seal.Keyset, told func(done in
 	return done, nil
 }
 
-// keysPerBatch is how many keys are looked up at once.
-const keysPerBatch = 100
+// keysPerBatch is how many keys are looked up at once; mostTries is how often
+// a key is waited for that somebody holds.
+const (
+	keysPerBatch = 100
+	mostTries    = 10
+)
 
 // eachKey does something to each lane key of which where holds, one transaction
 // a key: whoever writes in a lane keeps its key as it is, and two keys held at
@@ -70,19 +74,28 @@ func eachKey(ctx context.Context, db *pg.DB, where string, args []any, do func(t
 			return done, nil
 		}
 		for _, id := range ids {
-			err := db.InTx(ctx, func(tx *pg.Tx) error {
-				var wrapped []byte
-				err := tx.Get(ctx, &wrapped, fmt.Sprintf(`
-					select wrapped from lane_key where true %s and lane_id = $%d for update`, where, len(args)+1), append(args[:len(args):len(args)], id)...)
-				if pg.NoRows(err) {
+			take := func() error {
+				return db.InTx(ctx, func(tx *pg.Tx) error {
+					var wrapped []byte
+					err := tx.Get(ctx, &wrapped, fmt.Sprintf(`
+						select wrapped from lane_key where true %s and lane_id = $%d for update`, where, len(args)+1), append(args[:len(args):len(args)], id)...)
+					if pg.NoRows(err) {
+						return nil
+					}
+					if err != nil {
+						return err
+					}
+					if err := do(tx, id, wrapped); err != nil {
+						return err
+					}
+					done++
 					return nil
-				}
-				if err != nil {
-					return err
-				}
-				done++
-				return do(tx, id, wrapped)
-			})
+				})
+			}
+			err := take()
+			for tries := 1; pg.IsDeadlock(err) && tries < mostTries; tries++ {
+				err = take() // somebody writes in the lane for long
+			}
 			if err != nil {
 				return done, err
 			}
