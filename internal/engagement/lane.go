@@ -76,10 +76,20 @@ func (l LaneInfo) Tag(viewer people.ID) string {
 		}
 		return "both of us and our coach"
 	}
-	if coach {
-		return "one of them and me"
+	if !coach {
+		return "me and my coach"
 	}
-	return "me and my coach"
+	// A coach has two such spaces and says something else in each.
+	for _, r := range l.Readers {
+		switch {
+		case r.Person != l.Of:
+		case l.Kind == SafetyLane:
+			return r.Name + " and me, about safety"
+		default:
+			return r.Name + " and me"
+		}
+	}
+	return "one of them and me"
 }
 
 // Who says in one sentence who will be able to read what is written.

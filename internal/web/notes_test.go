@@ -106,6 +106,30 @@ func (h *writers) at(id note.ID) string {
 	return "/desk/engagements/" + string(h.id) + "/notes/" + string(id)
 }
 
+// Notes to one client and to the other stood in one list with the same words, "one
+// of them and me", and of two spaces that could be chosen nothing told which was
+// about safety.
+func TestACoachSeesWithWhomASpaceIs(t *testing.T) {
+	h := newWriters(t)
+	noor := h.browserFor(h.noor)
+	at := "/desk/engagements/" + string(h.id) + "/notes"
+	h.shared(h.noor, h.lane(h.noor, engagement.IndividualLane, h.ana), "After our hour", "One.")
+	h.shared(h.noor, h.lane(h.noor, engagement.IndividualLane, h.ben), "After our hour", "Two.")
+	for _, words := range []string{
+		noor.ask(h.first, "GET", at, nil).shows(200).page().words(),
+		noor.ask(h.first, "POST", at+"/search", fields("sought", "hour")).shows(200).page().words(),
+		noor.ask(h.first, "GET", at+"/new", nil).shows(200).page().words(),
+	} {
+		if !strings.Contains(words, "Ana and me") || !strings.Contains(words, "Ben and me") || strings.Contains(words, "one of them") {
+			t.Error(words)
+		}
+	}
+	words := noor.ask(h.first, "GET", at+"/new", nil).page().words()
+	if !strings.Contains(words, "Ana and me, about safety") || strings.Index(words, "both of them") > strings.Index(words, "Ana and me") {
+		t.Error(words)
+	}
+}
+
 // A letter said that there was something to see, and the first page said that
 // nothing waited.
 func TestTheFirstPageSaysThatThereIsSomethingToRead(t *testing.T) {

@@ -160,10 +160,7 @@ func (d *Desk) fillOwn(c *gin.Context, m *engagementPage, e engagement.Engagemen
 		}
 		m.Lanes = append(m.Lanes, line)
 	}
-	slices.SortStableFunc(m.Lanes, func(a, b laneLine) int {
-		order := []string{"coach", "joint", "individual", "safety"}
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), cmp.Compare(a.Who, b.Who))
-	})
+	slices.SortStableFunc(m.Lanes, func(a, b laneLine) int { return bySpace(a.Lane, b.Lane) })
 	if m.Calls, err = d.engagementCalls(c, e); err != nil {
 		return err
 	}
@@ -180,6 +177,12 @@ func (d *Desk) fillOwn(c *gin.Context, m *engagementPage, e engagement.Engagemen
 		}
 	}
 	return nil
+}
+
+// bySpace is the one order in which a coach finds the spaces of an engagement.
+func bySpace(a, b pad.Lane) int {
+	order := []string{"coach", "joint", "individual", "safety"}
+	return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), cmp.Compare(a.Who, b.Who))
 }
 
 // placeOf says where a client stands.

@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -105,9 +106,13 @@ func (d *Desk) notes(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	spaces, err := d.spaces(c, e.ID)
+	if err != nil {
+		return err
+	}
 	m := notesPage{Here: c.Request.URL.Path, Back: "/desk/engagements/" + string(e.ID), With: clientsSay(e), CanWrite: true}
 	for _, n := range found {
-		m.Notes = append(m.Notes, d.noteInList(c, m.Here, n))
+		m.Notes = append(m.Notes, d.noteInList(c, m.Here, n, spaces))
 	}
 	return d.drawNotes(c, m)
 }
@@ -124,10 +129,14 @@ func (d *Desk) searchNotes(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	spaces, err := d.spaces(c, e.ID)
+	if err != nil {
+		return err
+	}
 	back := "/desk/engagements/" + string(e.ID)
 	m := notesPage{Here: back + "/notes", Back: back, With: clientsSay(e), Sought: sought, Searched: true}
 	for _, hit := range hits {
-		part := d.noteInList(c, m.Here, hit.Note)
+		part := d.noteInList(c, m.Here, hit.Note, spaces)
 		part.Around = hit.Around
 		m.Notes = append(m.Notes, part)
 	}
@@ -143,10 +152,22 @@ func (d *Desk) drawNotes(c *gin.Context, m notesPage) error {
 	return notesView.Render(c, http.StatusOK, frame, m)
 }
 
-func (d *Desk) noteInList(c *gin.Context, at string, n note.Note) notePartOfList {
+// spaces are the lanes of an engagement as its coach names them, since notes to
+// one client and to the other stand in one list.
+func (d *Desk) spaces(c *gin.Context, in engagement.ID) (map[engagement.LaneID]pad.Lane, error) {
+	me := d.Who(c).ID
+	lanes, err := engagement.Lanes(c.Request.Context(), d.DB, me, in)
+	named := map[engagement.LaneID]pad.Lane{}
+	for _, l := range lanes {
+		named[l.ID] = pad.Lane{Kind: string(l.Kind), Tag: l.Tag(me)}
+	}
+	return named, err
+}
+
+func (d *Desk) noteInList(c *gin.Context, at string, n note.Note, spaces map[engagement.LaneID]pad.Lane) notePartOfList {
 	loc, now := practice.Zone(d.Who(c).Timezone), d.Now()
 	part := notePartOfList{Href: at + "/" + string(n.ID), Title: n.Words.Headed(), When: civil.When(n.MadeAt, loc, now), New: n.New,
-		Lane: pad.Lane{Kind: string(n.Kind), Tag: engagement.LaneInfo{Kind: n.Kind, Readers: []engagement.Reader{{Person: d.Who(c).ID, Coach: true}}}.Tag(d.Who(c).ID)}}
+		Lane: spaces[n.Lane]}
 	if n.Author != d.Who(c).ID {
 		part.Say = "From " + n.AuthorName + ". "
 	}
@@ -195,6 +216,9 @@ func (d *Desk) drawNewNote(c *gin.Context, status int, call string, problems pag
 	}
 	for _, l := range lanes {
 		choice := laneChoice{ID: string(l.ID), Lane: pad.Lane{Kind: string(l.Kind), Tag: l.Tag(me), Who: l.Who(me)}, Chosen: l.Kind == engagement.CoachLane}
+		if asked := c.PostForm("lane"); slices.ContainsFunc(lanes, func(l engagement.LaneInfo) bool { return string(l.ID) == asked }) {
+			choice.Chosen = choice.ID == asked // it comes back with what has to be mended
+		}
 		switch {
 		case !l.ClosedAt.IsZero():
 			continue
@@ -211,6 +235,7 @@ func (d *Desk) drawNewNote(c *gin.Context, status int, call string, problems pag
 		}
 		m.Lanes = append(m.Lanes, choice)
 	}
+	slices.SortStableFunc(m.Lanes, func(a, b laneChoice) int { return bySpace(a.Lane, b.Lane) })
 	frame, _, err := d.frame(c, "A new note", "engagements")
 	if err != nil {
 		return err
