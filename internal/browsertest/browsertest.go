@@ -82,6 +82,9 @@ func preference(name, value string) Option {
 // test is skipped with a loud line, and fails when CI=true.
 func New(t testing.TB, options ...Option) *Tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a walk through a browser, left out with -short")
+	}
 	browser, err := chromium()
 	if err != nil {
 		lacking(t, fmt.Sprintf("no browser test: %v", err))
