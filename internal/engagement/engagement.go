@@ -13,6 +13,7 @@ package engagement
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"kintsugi/internal/audit"
@@ -132,7 +133,12 @@ var ErrNothing = fault.New(fault.NotFound, "There is nothing here by that name."
 // ErrEnded is the refusal of an act that an engagement is too late for.
 var ErrEnded = fault.New(fault.Conflict, "This has ended. What was written can still be read; nothing can be added to it.")
 
-func isID(text string) bool { return len(text) == 36 && uuid.Validate(text) == nil }
+// isID reports whether a text is an id, as we write them. In capitals it would find
+// the same row and lock another word, so that two acts on it did not wait for each
+// other.
+func isID(text string) bool {
+	return len(text) == 36 && uuid.Validate(text) == nil && text == strings.ToLower(text)
+}
 
 func byCoach(id people.ID) audit.Actor  { return audit.Actor{Kind: audit.Coach, ID: string(id)} }
 func byClient(id people.ID) audit.Actor { return audit.Actor{Kind: audit.Person, ID: string(id)} }

@@ -14,6 +14,7 @@
 package intake
 
 import (
+	"strings"
 	"time"
 
 	"kintsugi/internal/audit"
@@ -99,7 +100,12 @@ var (
 	ErrSent = fault.Named(fault.Conflict, "sent-elsewhere", "This form was sent from another page in the meantime. What you see here was not sent. If it should be, save it as a change to what was sent.")
 )
 
-func isID(text string) bool { return len(text) == 36 && uuid.Validate(text) == nil }
+// isID reports whether a text is an id, as we write them. In capitals it would find
+// the same row and lock another word, so that two acts on it did not wait for each
+// other.
+func isID(text string) bool {
+	return len(text) == 36 && uuid.Validate(text) == nil && text == strings.ToLower(text)
+}
 
 func byCoach(id people.ID) audit.Actor  { return audit.Actor{Kind: audit.Coach, ID: string(id)} }
 func byClient(id people.ID) audit.Actor { return audit.Actor{Kind: audit.Person, ID: string(id)} }

@@ -14,6 +14,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"kintsugi/internal/audit"
@@ -218,7 +219,12 @@ func actorIn(lane engagement.LaneInfo, viewer people.ID) audit.Actor {
 	return audit.Actor{Kind: audit.Person, ID: string(viewer)}
 }
 
-func isID(text string) bool { return len(text) == 36 && uuid.Validate(text) == nil }
+// isID reports whether a text is an id, as we write them. In capitals it would find
+// the same row and lock another word, so that two acts on it did not wait for each
+// other.
+func isID(text string) bool {
+	return len(text) == 36 && uuid.Validate(text) == nil && text == strings.ToLower(text)
+}
 
 // errLocked is the refusal to change what was signed.
 var errLocked = fault.New(fault.Conflict, "This note is locked and signed, so it stays as it is. You can add to it below.")

@@ -106,6 +106,22 @@ func (h *writers) at(id note.ID) string {
 	return "/desk/engagements/" + string(h.id) + "/notes/" + string(id)
 }
 
+// The id of a note in capitals found the note and locked another word: an act under
+// it did not wait for one under the id as we write it.
+func TestAnIDInCapitalsNamesNothing(t *testing.T) {
+	h := newWriters(t)
+	id := h.shared(h.noor, h.lane(h.noor, engagement.JointLane, ""), "For both", "Words.")
+	ana, noor := h.browserFor(h.ana), h.browserFor(h.noor)
+	upper := func(text string) string { return strings.ToUpper(text) }
+	for _, path := range []string{"/portal/notes/" + upper(string(id)), "/portal/engagements/" + upper(string(h.id)), "/portal/engagements/" + upper(string(h.id)) + "/leave"} {
+		ana.ask(h.first, "GET", path, nil).shows(404)
+	}
+	ana.ask(h.first, "POST", "/portal/engagements/"+upper(string(h.id))+"/leave", fields()).shows(404)
+	noor.ask(h.first, "GET", "/desk/engagements/"+upper(string(h.id)), nil).shows(404)
+	noor.ask(h.first, "POST", h.at(note.ID(upper(string(id))))+"/edit", fields("version", "1", "body", "Other words.")).shows(404)
+	ana.ask(h.first, "GET", "/portal/notes/"+string(id), nil).shows(200)
+}
+
 // Notes to one client and to the other stood in one list with the same words, "one
 // of them and me", and of two spaces that could be chosen nothing told which was
 // about safety.
