@@ -15,11 +15,12 @@ import (
 // end of an int64.
 const Most = 1_000_000_000_000
 
-// cash are currencies for which the language data counts the digits of everyday
-// cash. A card is charged in the digits of ISO 4217, so these stand here.
+// The digits of ISO 4217, in which a card is charged. The language data is no
+// help here: it counts the digits of everyday cash, and so has none for MUR.
 const (
-	cashOfTwo   = "AFN ALL AMD COP IDR IRR KPW LAK LBP MGA MMK MNT PKR RSD SLL SOS SYP TZS UZS YER ZMK"
-	cashOfThree = "IQD"
+	ofNone  = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+	ofThree = "BHD IQD JOD KWD LYD OMR TND"
+	// all others have two
 )
 
 // Known reports whether a currency is one that somebody pays with today: three
@@ -45,14 +46,13 @@ func Exponent(code string) (int, error) {
 	if err != nil || unit.String() != code {
 		return 0, fmt.Errorf("%q is not a currency; write its three letters, such as GBP", code)
 	}
-	if strings.Contains(cashOfTwo, code) {
-		return 2, nil
-	}
-	if strings.Contains(cashOfThree, code) {
+	switch {
+	case strings.Contains(ofNone, code):
+		return 0, nil
+	case strings.Contains(ofThree, code):
 		return 3, nil
 	}
-	scale, _ := currency.Standard.Rounding(unit)
-	return scale, nil
+	return 2, nil
 }
 
 // Parse reads an amount such as 720.00 or 7200 as minor units. An amount that

@@ -82,3 +82,23 @@ func TestACurrencyIsOneThatSomebodyPaysWithToday(t *testing.T) {
 		}
 	}
 }
+
+// Every currency that Stripe charges in, as ISO 4217 counts its digits. For some
+// of them Stripe wants amounts in another number of digits; that is for the room
+// that speaks to Stripe.
+func TestACurrencyHasTheDigitsOfISO4217(t *testing.T) {
+	for digits, codes := range map[int]string{
+		0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+		2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CNY COP CRC CVE CZK DKK DOP DZD EGP ETB EUR FJD " +
+			"FKP GBP GEL GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR JMD KES KGS KHR KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN " +
+			"NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SEK SGD SHP SOS SRD SZL THB TJS TOP TRY TTD TWD TZS UAH USD UYU UZS WST XCD " +
+			"YER ZAR ZMW",
+		3: "BHD JOD KWD OMR TND",
+	} {
+		for _, code := range strings.Fields(codes) {
+			if got, err := money.Exponent(code); err != nil || got != digits || !money.Known(code) {
+				t.Errorf("%s has %d digits (%v, known: %v), want %d", code, got, err, money.Known(code), digits)
+			}
+		}
+	}
+}
