@@ -6,6 +6,7 @@ import "strings"
 type Customer struct {
 	ID              string            `json:"id"`
 	Object          string            `json:"object"`
+	NextInvoice     int64             `json:"next_invoice_sequence"`
 	Address         *Address          `json:"address"`
 	Balance         int64             `json:"balance"`
 	Created         int64             `json:"created"`
@@ -58,7 +59,7 @@ func (s *Stripe) createCustomer(c *call) (any, *refusal) {
 }
 
 func (s *Stripe) newCustomer() *Customer {
-	return &Customer{ID: newID("cus_", 14), Object: "customer", Created: s.now().Unix(), InvoicePrefix: strings.ToUpper(newID("", 8)),
+	return &Customer{ID: newID("cus_", 14), Object: "customer", NextInvoice: 1, Created: s.now().Unix(), InvoicePrefix: strings.ToUpper(newID("", 8)),
 		InvoiceSettings: map[string]any{"custom_fields": nil, "default_payment_method": nil, "footer": nil, "rendering_options": nil},
 		Metadata:        map[string]string{}, Locales: []string{}, TaxExempt: "none"}
 }
