@@ -35,9 +35,9 @@ var refundShape = fields{"charge": text, "payment_intent": text, "amount": whole
 // RefundFate is what becomes of the next refund. The zero value succeeds at
 // once, as a refund to a card does.
 type RefundFate struct {
-	Pending bool          // it is on its way first
-	After   time.Duration // and for so long; 0: until Settle
-	Fails   bool          // it comes to nothing: at once, or after it was pending
+	Pending bool          // it is on its way first; without it, it has succeeded first
+	After   time.Duration // for so long; 0: until Settle where it is pending
+	Fails   bool          // it comes to nothing in the end, as refunds to a closed card do
 	Reason  string        // why it failed; empty: expired_or_canceled_card
 }
 
@@ -123,7 +123,7 @@ func (s *Stripe) refund(c *call, charge *Charge, amount int64, asked bool, reaso
 	s.happenedSince(c, "2024-10-28", "refund.created", refund, nil)
 	end := func() { s.endRefund(refund, fate) }
 	switch {
-	case fate.Pending && fate.After > 0:
+	case fate.After > 0 && (fate.Pending || fate.Fails):
 		s.at(s.now().Add(fate.After), refund.ID, end)
 	case fate.Pending:
 		s.at(s.now().Add(100*365*24*time.Hour), refund.ID, end)

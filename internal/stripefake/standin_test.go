@@ -16,7 +16,6 @@ import (
 type bench struct {
 	*stripetest.Stripe
 	client *client.API
-	now    time.Time
 }
 
 var began = time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
