@@ -260,3 +260,11 @@ func (h *house) reconcile() payment.Report {
 	h.must(err)
 	return report
 }
+
+// exec is a statement as a transaction of its own.
+func exec(ctx context.Context, query string, args ...any) func(tx *pg.Tx) error {
+	return func(tx *pg.Tx) error {
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	}
+}

@@ -37,8 +37,7 @@ const (
 var errTermsChanged = fault.Named(fault.Conflict, TermsChanged,
 	"The package has changed since you opened this page. Nothing was charged. Please look at what it is now, and buy it if that suits you.")
 
-// errWorkFirst explains why sessions for two cannot be bought for one's partner
-// and oneself before both are there.
+// errNotIn is the answer to who names a wallet that is not theirs.
 var errNotIn = fault.New(fault.NotFound, "There is nothing here by that name.")
 
 // Place writes an order down, before Stripe is asked for anything. Whoever still

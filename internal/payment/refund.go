@@ -130,6 +130,11 @@ func (s *Service) writeRefund(ctx context.Context, v Viewer, o Order, r RefundOf
 		if err := tx.Get(ctx, &held, `select id from purchase where id = $1 for update`, o.ID); err != nil {
 			return err
 		}
+		var made struct{ Refund string } // by the same press, while this one waited
+		if found, err := once.Find(ctx, tx, r.Key, &made); err != nil || found {
+			id = made.Refund
+			return err
+		}
 		p, most, err := refundable(ctx, tx, o, r.Part)
 		if err != nil {
 			return err
@@ -183,9 +188,10 @@ func (s *Service) askRefund(ctx context.Context, id string) error {
 		Intent   string `db:"payment_intent"`
 		Order    string `db:"purchase_id"`
 		Checkout string `db:"checkout_id"`
+		Tries    int    `db:"tries"`
 	}
 	err := s.DB.Get(ctx, &row, `
-		select r.status, r.amount_minor, p.currency, p.payment_intent, p.purchase_id, p.checkout_id
+		select r.status, r.amount_minor, p.currency, p.payment_intent, p.purchase_id, p.checkout_id, r.tries
 		from refund r
 		join payment p on p.id = r.payment_id
 		where r.id = $1`, id)
@@ -203,23 +209,41 @@ func (s *Service) askRefund(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	c, found, err := findCheckout(ctx, s.DB, `c.id = $1`, row.Checkout)
+	if err != nil || !found {
+		return err
+	}
 	_, err = s.stripe().Refunds.New(&stripe.RefundParams{
-		Params: keyed(ctx, "refund "+id), PaymentIntent: stripe.String(row.Intent), Amount: stripe.Int64(amount),
+		Params: keyed(ctx, fmt.Sprintf("refund %s %d", id, row.Tries)), PaymentIntent: stripe.String(row.Intent), Amount: stripe.Int64(amount),
 		Reason: stripe.String(string(stripe.RefundReasonRequestedByCustomer)), Metadata: map[string]string{metaOrder: row.Order, metaRefund: id},
 	})
 	if isRefused(err) && stripeSaid(err).HTTPStatusCode != http.StatusUnauthorized {
 		return s.refuseRefund(ctx, id, err)
 	}
+	if isBroken(err) {
+		if err := s.afterBreak(ctx, id, c); err != nil {
+			s.log().Warn("a refund is neither made nor given up", "refund", id, "error", err.Error())
+		}
+	}
 	if err != nil {
 		return &fault.Error{Kind: fault.Unavailable, Slug: "stripe-away", RetryAfter: 5, Err: wordless("refund", err),
 			Say: "Stripe does not answer right now. The refund is noted and will be asked for again within the hour; you can also send this once more. It happens once."}
 	}
-	c, found, err := findCheckout(ctx, s.DB, `c.id = $1`, row.Checkout)
-	if err != nil || !found {
-		return err
-	}
 	_, err = s.settled(ctx, c, nil, true)
 	return err
+}
+
+// afterBreak looks whether a refund was made although Stripe said that something
+// broke. If it was not, it is asked for under another key the next time, since
+// Stripe keeps that answer for this one.
+func (s *Service) afterBreak(ctx context.Context, id string, c checkout) error {
+	if _, err := s.settled(ctx, c, nil, true); err != nil {
+		return err
+	}
+	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(ctx, `update refund set tries = tries + 1, changed_at = $2 where id = $1 and status = 'asking'`, id, s.Now())
+		return err
+	})
 }
 
 var errRefused = fault.New(fault.Conflict, "Stripe did not accept this refund, so nothing went back and no session was taken. Look at the payment at Stripe: the money may have gone back there already.")
