@@ -337,3 +337,91 @@ func TestNewKeysForLanesWhileEverybodyWritesAndTheTurnIsKilled(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// Somebody had the old key of a lane in their hands when it was dropped, and read
+// nothing but errors; another wrote with it a moment later, and that was lost.
+func TestATurnWaitsForWhoeverIsAtWork(t *testing.T) {
+	w := newWork(t)
+	w.note(w.mara, "coach", "a note", "words")
+	w.must(w.db.InTx(w.ctx, func(tx *pg.Tx) error {
+		return office.SaveNote(w.ctx, tx, w.keys, w.a, 0, "hours", audit.Actor{Kind: audit.Coach, ID: string(w.mara)}, time.Now())
+	}))
+	lane := w.lanes["coach"]
+	const slow = time.Second
+	type sealedNote struct {
+		ID    string `db:"id"`
+		Words []byte `db:"words"`
+	}
+	read := func(tx *pg.Tx) (row sealedNote, err error) {
+		return row, tx.Get(w.ctx, &row, `select id, words from note_version where lane_id = $1`, lane)
+	}
+	open := func(keys map[engagement.LaneID]engagement.Lane, row sealedNote) error {
+		_, err := keys[lane].Open(row.Words, "note_version", "words", row.ID)
+		return err
+	}
+	written := atomic.Int64{}
+	written.Store(1)
+	works := map[string]func(tx *pg.Tx) error{
+		"the key first, the words later": func(tx *pg.Tx) error {
+			keys, err := w.engagement.Read(w.ctx, tx, w.mara, lane)
+			if err != nil {
+				return err
+			}
+			time.Sleep(slow)
+			row, err := read(tx)
+			return errors.Join(err, open(keys, row))
+		},
+		"the words first, the key later": func(tx *pg.Tx) error {
+			row, err := read(tx)
+			if err != nil {
+				return err
+			}
+			time.Sleep(slow)
+			keys, err := w.engagement.Read(w.ctx, tx, w.mara, lane)
+			return errors.Join(err, open(keys, row))
+		},
+		"a slow writer": func(tx *pg.Tx) error {
+			lane, err := engagement.OfficeLane(w.ctx, tx, w.keys, w.a, time.Now())
+			if err != nil {
+				return err
+			}
+			time.Sleep(slow)
+			version := written.Add(1)
+			sealed, err := lane.Seal([]byte("hours"), "office_note", "body", fmt.Sprint(w.a, " ", version))
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(w.ctx, `insert into office_note (person_id, version, body, written_by, written_at) values ($1, $2, $3, $4, now())`, w.a, version, sealed, w.mara)
+			return err
+		},
+	}
+	old := w.laneKeys()
+	var done atomic.Bool
+	var busy sync.WaitGroup
+	for what, work := range works {
+		for n := range 3 { // one of them is always in the middle
+			busy.Go(func() {
+				time.Sleep(time.Duration(n) * slow / 3)
+				for !done.Load() {
+					if err := w.db.InTxAs(w.ctx, string(w.mara), work); err != nil {
+						t.Errorf("%s: %v", what, err)
+						return
+					}
+				}
+			})
+		}
+	}
+	turn := engagement.Turn{DB: w.owner, Keys: w.keys, Columns: w.sealedRooms, Wait: slow + 500*time.Millisecond}
+	turned, err := turn.Run(w.ctx)
+	done.Store(true)
+	busy.Wait()
+	if err != nil || turned.Lanes != len(old) || turned.Values < 2 || written.Load() < 5 {
+		t.Errorf("%+v, %v, %d written", turned, err, written.Load())
+	}
+	if _, closed := w.stored(w.laneKeys()); len(closed) != 0 {
+		t.Errorf("%d values do not open", len(closed))
+	}
+	if open, _ := w.stored(old); len(open) != 0 {
+		t.Errorf("%d values still open with the old keys", len(open))
+	}
+}

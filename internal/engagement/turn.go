@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"kintsugi/internal/audit"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/seal"
 )
@@ -94,8 +95,15 @@ func (t *Turn) begin(ctx context.Context) error {
 
 func (t *Turn) end(ctx context.Context) error {
 	return t.DB.InTx(ctx, func(tx *pg.Tx) error {
-		_, err := tx.Exec(ctx, `delete from lane_key_turning where began_at = $1`, t.began)
-		return err
+		var now time.Time
+		if err := tx.Get(ctx, &now, `select clock_timestamp()`); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from lane_key_turning where began_at = $1`, t.began); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: audit.Actor{Kind: audit.Operator}, Act: "lane keys made anew",
+			Detail: map[string]int{"lanes": t.turned.Lanes, "values": t.turned.Values, "values that do not open": len(t.turned.Broken)}})
 	})
 }
 

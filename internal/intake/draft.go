@@ -22,6 +22,7 @@ type Draft struct {
 	Version int       // counts what was saved; 0 while nothing was
 	SavedAt time.Time // zero while nothing was
 	Asides  []Aside
+	Broken  bool // something of it does not open, and is left out
 }
 
 // Aside is what stood in a question when another page typed over it, kept until
@@ -140,6 +141,9 @@ func readDraft(ctx context.Context, q pg.Conn, lane engagement.Lane, sheet Sheet
 	d := Draft{Answers: questions.Answers{}}
 	for _, row := range rows {
 		answers, err := openAnswers(lane, row.Answers, "sheet_draft", row.ID)
+		if engagement.Unopened(err) {
+			d.Broken, answers, err = true, questions.Answers{}, nil
+		}
 		switch {
 		case err != nil:
 			return Draft{}, err
@@ -159,7 +163,7 @@ func readDraft(ctx context.Context, q pg.Conn, lane engagement.Lane, sheet Sheet
 		return Draft{}, err
 	}
 	last := sent[len(sent)-1]
-	d.Answers = last.again()
+	d.Answers, d.Broken = last.again(), d.Broken || last.Broken
 	return d, nil
 }
 
@@ -185,7 +189,11 @@ func draftAt(ctx context.Context, q pg.Conn, lane engagement.Lane, sheet Sheet, 
 	if err != nil {
 		return nil, fmt.Errorf("read draft: %w", err)
 	}
-	return openAnswers(lane, row.Answers, "sheet_draft", row.ID)
+	answers, err := openAnswers(lane, row.Answers, "sheet_draft", row.ID)
+	if engagement.Unopened(err) {
+		return nil, nil
+	}
+	return answers, err
 }
 
 // Save keeps what somebody has typed. What was typed in another place since the

@@ -370,4 +370,22 @@ func TestAnAnswerThatDoesNotOpenIsSaidToBeSoBesideTheOthers(t *testing.T) {
 			t.Errorf("%+v", f.Versions)
 		}
 	}
+	// The same of what was typed and not sent: it can be typed again.
+	if _, err := c.save(c.a, id, intake.Seen{Sent: 2}, says("goal", "Rest")); err != nil {
+		t.Fatal(err)
+	}
+	if err := pgtest.Owner(t).InTx(t.Context(), func(tx *pg.Tx) error {
+		_, err := tx.Exec(t.Context(), `update sheet_draft set answers = (select answers from sheet_answer where sheet_id = $1 and version = 1) where sheet_id = $1`, id)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w := c.write(c.a, id)
+	if !w.Draft.Broken || len(w.Draft.Answers) != 0 || w.Draft.Version != 1 {
+		t.Errorf("%+v", w.Draft)
+	}
+	again, err := c.save(c.a, id, intake.Seen{Draft: 1, Sent: 2}, says("goal", "Rest, once more"))
+	if err != nil || again.Broken || again.Answers["goal"][0] != "Rest, once more" {
+		t.Errorf("%+v, %v", again, err)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/civil"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/intake"
 	"kintsugi/internal/pg"
@@ -36,6 +37,7 @@ type formPage struct {
 	Draft, Sent       int
 	Op                string
 	Saved             string // when it was saved last
+	Lost              string // a sentence, where something typed does not open
 	Problems          page.Problems
 }
 
@@ -110,6 +112,9 @@ func (p *Portal) formModel(c *gin.Context, w intake.Writing, typed questions.Ans
 		if r.Coach {
 			m.Coach = r.Name
 		}
+	}
+	if w.Draft.Broken {
+		m.Lost = engagement.BrokenSay
 	}
 	if w.DueOn != "" && !m.Change {
 		m.Due = dueSay(w.DueOn)
