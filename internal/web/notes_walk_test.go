@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"kintsugi/internal/browsertest"
 	"kintsugi/internal/engagement"
@@ -160,4 +161,50 @@ func TestTheWritingPageSavesByItselfAndLosesNothing(t *testing.T) {
 	second.WaitText("#main", "The first tab goes on. The second tab writes. And on.")
 	h.calm(t, first)
 	h.calm(t, second)
+}
+
+// Somebody was writing when the door opened. The way out asked whether they were
+// sure, because there were words that were not saved yet.
+func TestWhoeverIsWritingLeavesQuicklyWithoutBeingAsked(t *testing.T) {
+	h := newWriters(t)
+	id, err := h.notes.Begin(h.ctx, h.ana, h.lane(h.ana, engagement.IndividualLane, h.ana).ID, "", note.Words{Body: "Begun."}, once.Key{})
+	h.must(err)
+	for nth, leave := range []func(*browsertest.Tab){
+		func(tab *browsertest.Tab) { tab.Click("a.exit") },
+		func(tab *browsertest.Tab) {
+			for range 3 {
+				tab.Press("Shift")
+			}
+		},
+	} {
+		tab := browsertest.New(t) // it leaves for elsewhere
+		h.carry(tab, h.ana)
+		tab.Open(h.base + "/portal/notes/" + string(id) + "/edit")
+		tab.WaitText("h1", "Write")
+		words := fmt.Sprintf("Words of a moment ago, %d.", nth)
+		tab.Type("#body", words)
+		leave(tab)
+		gone := false
+		for range 50 {
+			if gone = left(tab); gone {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		if !gone {
+			t.Fatal("the way out is shut")
+		}
+		said := ""
+		for range 50 {
+			p, err := h.notes.Read(h.ctx, h.ana, id)
+			h.must(err)
+			if said = p.Words.Body; said == words {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		if said != words {
+			t.Errorf("what was typed is lost: %q", said)
+		}
+	}
 }

@@ -239,3 +239,28 @@ func TestAFormThatWasChangedMeanwhileSaysSo(t *testing.T) {
 		t.Errorf("%s", words)
 	}
 }
+
+// The session is over by the time the page goes, so what was typed a moment ago was
+// refused at the door.
+func TestWhoeverFillsInAFormLeavesQuicklyAndFindsTheirWords(t *testing.T) {
+	p := newPair(t)
+	id := p.send("before", p.alex)[p.alex]
+	tab := browsertest.New(t) // it leaves for elsewhere
+	tab.Open(p.base + "/robots.txt")
+	browsertest.Eval[string](tab, `document.cookie = "kintsugi=`+p.signedIn(p.alex)+`;path=/"`)
+	tab.Open(p.base + "/portal/forms/" + string(id))
+	tab.Type("#q-goal", "Typed a moment ago.")
+	tab.Press("Shift", "Shift", "Shift")
+	for range 60 {
+		if left(tab) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if !left(tab) {
+		t.Fatal("the way out is shut")
+	}
+	if body := p.as(p.alex).get("/portal/forms/" + string(id)).shows(200).body; !strings.Contains(body, "Typed a moment ago.") {
+		t.Error("what was typed is lost")
+	}
+}

@@ -7,11 +7,23 @@
   // The server keeps its own mark where scripts cannot read it; this one is for
   // the pages a browser shows without asking the server. Both last five minutes.
   const mark = 'kintsugi_left=1';
+  const blink = 300; // milliseconds
   const hasLeft = () => document.cookie.split('; ').includes(mark);
   const leave = () => {
     document.documentElement.hidden = true;
     document.cookie = mark + '; max-age=300; path=/; samesite=lax' + (location.protocol === 'https:' ? '; secure' : '');
-    location.replace('/exit');
+    // The page is blank by now. Where somebody is writing, nothing asks whether they
+    // are sure: what they typed is sent off, since the session ends with the next
+    // step, and for that the step waits a blink and no longer.
+    const sent = [];
+    const go = () => location.replace('/exit');
+    dispatchEvent(new CustomEvent('leavequickly', { detail: sent }));
+    if (sent.length === 0) {
+      go();
+      return;
+    }
+    setTimeout(go, blink);
+    Promise.allSettled(sent).then(go);
   };
 
   const arrival = performance.getEntriesByType('navigation')[0];

@@ -89,4 +89,14 @@ for (const form of document.querySelectorAll('form[data-note]')) {
   addEventListener('beforeunload', (event) => {
     if (words() !== saved) event.preventDefault();
   });
+  // Whoever leaves quickly is not asked: the words go off by themselves.
+  addEventListener('leavequickly', (event) => {
+    clearTimeout(timer);
+    if (words() !== saved) {
+      event.detail.push(fetch(form.action, {
+        method: 'POST', redirect: 'manual', headers: { Accept: 'application/json' }, body: new URLSearchParams(new FormData(form)),
+      }));
+    }
+    saved = words();
+  });
 }

@@ -156,6 +156,14 @@ if (form && note) {
   addEventListener('pagehide', () => {
     if (touched.size > 0 && !stopped) navigator.sendBeacon(form.action, body(touched));
   });
+  // Whoever leaves quickly: their session is over before the page is hidden.
+  addEventListener('leavequickly', (event) => {
+    clearTimeout(timer);
+    if (touched.size > 0 && !stopped) {
+      event.detail.push(fetch(form.action, { method: 'POST', body: body(touched), headers: { Accept: 'application/json' }, redirect: 'error' }));
+    }
+    stopped = true;
+  });
   addEventListener('pageshow', (event) => {
     if (event.persisted) stopped = false;
   });
