@@ -104,6 +104,7 @@ func newHouseWith(t testing.TB, settings stripefake.Settings) *house {
 		return nil
 	})
 	h.owner = payment.Viewer{ID: h.mara.ID, Role: people.Owner}
+	t.Cleanup(h.discreet)
 	h.in(func(tx *pg.Tx) (err error) {
 		var invited []engagement.Invitee
 		for _, p := range []people.ID{h.sam, h.alex} {
