@@ -42,6 +42,10 @@ func TermsOf(ctx context.Context, q pg.Conn, id practice.PackageVersionID) (prac
 	return p, Terms{Text: text, Hash: hex.EncodeToString(sum[:])}, nil
 }
 
+// EarlyBegin is what a buyer asks for expressly, word for word: without it no
+// session could begin before the right to withdraw has run out.
+const EarlyBegin = "I ask that sessions may begin before the 14 days in which I can withdraw are over. I know that I pay for sessions that have taken place when I withdraw, and that my right to withdraw ends once all of them have."
+
 func termsText(p practice.Package, house practice.Practice, names map[string]string) string {
 	var b strings.Builder
 	line := func(text string, args ...any) { fmt.Fprintf(&b, "- "+text+"\n", args...) }
@@ -74,6 +78,7 @@ func termsText(p practice.Package, house practice.Practice, names map[string]str
 		line("These sessions are yours alone. Nobody but you and your coach's office sees that you have them.")
 	}
 	line("You may withdraw within 14 days of buying, without a reason, by writing to %s. You get back what you paid for sessions that have not taken place.", house.Email)
+	line("With your order you say: “%s”", EarlyBegin)
 	fmt.Fprintf(&b, "\n%s", house.Terms)
 	return b.String()
 }

@@ -23,6 +23,7 @@ import (
 	"kintsugi/internal/intake"
 	"kintsugi/internal/login"
 	"kintsugi/internal/note"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/reception"
@@ -38,6 +39,7 @@ type Portal struct {
 	Note       *note.Service
 	Intake     *intake.Service
 	Login      *login.Service
+	Payment    *payment.Service
 	Sessions   *guard.Sessions
 	Guard      *guard.Guard
 	Door       *page.Door
@@ -82,7 +84,7 @@ func (p *Portal) frame(c *gin.Context, part string) (page.Frame, practice.Basics
 // menu is the same for every client, whatever they have.
 func menu(part string) []page.MenuItem {
 	var items []page.MenuItem
-	for _, one := range [][2]string{{"", "Home"}, {"bookings", "Calls"}, {"notes", "Notes"}, {"forms", "Forms"}, {"readers", "Who can read what"}, {"more", "More"}} {
+	for _, one := range [][2]string{{"", "Home"}, {"bookings", "Calls"}, {"notes", "Notes"}, {"forms", "Forms"}, {"orders", "Packages"}, {"readers", "Who can read what"}, {"more", "More"}} {
 		href := "/portal"
 		if one[0] != "" {
 			href += "/" + one[0]
@@ -141,6 +143,14 @@ func doneSay(done string) string {
 		return "Revoked. The old address opens nothing any more."
 	case "erased":
 		return "Erased. Nobody can read it any more."
+	case "order-dropped":
+		return "Dropped. Nothing was charged."
+	case "not-dropped":
+		return "This has been paid, or is being paid right now, so it was not dropped."
+	case "stripe-away":
+		return "The page to pay on does not open right now. Nothing was charged, and your order is kept: please try again in a minute."
+	case "not-payable":
+		return "Nothing can be paid for this right now. Where it stands is below."
 	case "saved":
 		return "Saved."
 	case "form-saved":

@@ -60,6 +60,16 @@ func (p *Portal) Routes(r gin.IRouter) {
 	private.GET("/feed", h(p.feed))
 	private.POST("/feed", h(p.changeFeed))
 
+	// What can be bought, what was, and the papers of it: for whoever pays.
+	open.GET("/packages", h(p.withPurse(p.packages)))
+	open.GET("/packages/:package", h(p.withPurse(p.buy)))
+	open.POST("/orders", h(p.withPurse(p.order)))
+	open.GET("/orders", h(p.withPurse(p.orders)))
+	open.GET("/orders/:order", h(p.withPurse(p.oneOrder)))
+	open.POST("/orders/:order/pay", h(p.withPurse(p.payOrder)))
+	open.POST("/orders/:order/drop", h(p.withPurse(p.dropOrder)))
+	open.GET("/invoices/:invoice", h(p.withPurse(p.invoice)))
+
 	// Who can read what, who looked, how they are reached.
 	open.GET("/readers", h(p.readers))
 	private.GET("/looks", h(p.looks))
