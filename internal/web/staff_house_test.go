@@ -28,6 +28,8 @@ import (
 	"kintsugi/internal/reception"
 	"kintsugi/internal/seal"
 	"kintsugi/internal/token"
+	"kintsugi/internal/stripefake"
+	"kintsugi/internal/stripefake/stripetest"
 	"kintsugi/internal/vault"
 	"kintsugi/internal/web"
 	"kintsugi/internal/web/api"
@@ -67,6 +69,7 @@ type staffed struct {
 	links  token.Key
 	limits bool
 	inbox  *mailtest.Server
+	stripe *stripetest.Stripe
 	nth    int // how many scenes were prepared
 }
 
@@ -78,6 +81,7 @@ type process struct {
 	engagement *engagement.Service
 	intake     *intake.Service
 	login      *login.Service
+	payment    *payment.Service
 	guard      *guard.Guard
 	letters    *job.Runner
 }
@@ -93,6 +97,7 @@ func staff(t testing.TB, limits bool) *staffed {
 	h.must(err)
 	h.links, err = vault.LinkKey(h.ctx, h.db, h.keys, h.now())
 	h.must(err)
+	h.stripe = stripetest.Start(t, stripefake.Settings{Now: h.now})
 	h.first = h.another(h.db)
 	h.base, h.booking = h.first.base, h.first.booking
 	return h
@@ -120,16 +125,18 @@ func (h *staffed) another(db *pg.DB) *process {
 	p.intake = &intake.Service{Engagement: p.engagement}
 	p.booking.Promised = p.intake.Booked
 	p.guard = guard.New(db, []byte("key"), h.limits)
+	p.payment = &payment.Service{DB: db, Keys: h.keys, Engagement: p.engagement, Site: p.base, Now: h.now, Log: log,
+		Stripe: config.Stripe{SecretKey: stripetest.Key, WebhookSecrets: []config.Secret{"whsec_test"}, APIBase: h.stripe.URL}}
 	p.letters = h.postman(p, db, log)
 
-	public := &site.Site{DB: db, Booking: p.booking, Guard: p.guard, Assets: page.Static(), Origin: origin, Log: log, Now: h.now}
+	public := &site.Site{DB: db, Booking: p.booking, Guard: p.guard, Assets: page.Static(), Origin: origin, Log: log, Now: h.now, Sells: true}
 	door := public.Door()
 	programs := &api.API{DB: db, Booking: p.booking, Guard: p.guard, Links: h.links, Log: log}
 	sessions := &guard.Sessions{Login: p.login, Origin: origin, Refuse: door.RefuseAs}
 	public.Leave = sessions.Leave
 	entrance := &entry.Entry{DB: db, Login: p.login, Sessions: sessions, Guard: p.guard, Origin: origin, Door: door, Now: h.now}
 	notes := &note.Service{DB: db, Engagement: p.engagement, Now: h.now, Elsewhere: reception.Answers(p.intake)}
-	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Sessions: sessions, Guard: p.guard, Door: door,
+	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Payment: p.payment, Sessions: sessions, Guard: p.guard, Door: door,
 		Origin: origin, Log: log, Now: h.now}
 	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Known: sessions.Known, Invite: login.PostInvite}
@@ -152,6 +159,7 @@ func (h *staffed) postman(p *process, db *pg.DB, log *slog.Logger) *job.Runner {
 	maps.Copy(composers, p.login.Composers())
 	maps.Copy(composers, p.engagement.Composers())
 	maps.Copy(composers, p.intake.Composers())
+	maps.Copy(composers, p.payment.Composers())
 	postman := &mail.Postman{DB: db, Sender: &mail.Sender{Config: to}, Composers: composers, Key: []byte("letter"), Now: h.now, Log: log,
 		OnBounce: p.booking.Unreached}
 	handlers := map[string]job.Handler{}
