@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/caarlos0/env/v11"
@@ -47,6 +48,18 @@ type Stripe struct {
 
 // Set reports whether payments are set up.
 func (s Stripe) Set() bool { return s.SecretKey != "" }
+
+// CheckoutOrigin is the origin of the pages on which people pay; empty while
+// payments are not set up.
+func (s Stripe) CheckoutOrigin() string {
+	if !s.Set() {
+		return ""
+	}
+	if u, err := url.Parse(s.APIBase); err == nil && u.Host != "" {
+		return u.Scheme + "://" + u.Host
+	}
+	return "https://checkout.stripe.com"
+}
 
 // Bound completes the configuration once the listener is open: where PUBLIC_URL
 // follows the port, and the port was the system's to choose, it is known only

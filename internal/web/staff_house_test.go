@@ -140,8 +140,8 @@ func (h *staffed) another(db *pg.DB) *process {
 		Origin: origin, Log: log, Now: h.now}
 	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Known: sessions.Known, Invite: login.PostInvite}
-	front := web.New(web.House{Origin: origin, Log: log, Door: door, Health: hook.NewHealth(db), Metrics: hook.NewMetrics(),
-		Webhook: &hook.Webhook{Knock: (&payment.Service{DB: db, Keys: h.keys, Stripe: config.Stripe{SecretKey: "sk_test_1", WebhookSecrets: []config.Secret{"whsec_1"}}, Now: h.now}).Knock, Log: log},
+	front := web.New(web.House{Origin: origin, Log: log, Door: door, Health: hook.NewHealth(db), Metrics: hook.NewMetrics(), PayAt: p.payment.Stripe.CheckoutOrigin(),
+		Webhook: &hook.Webhook{Knock: p.payment.Knock, Log: log},
 		Routes: []func(gin.IRouter){public.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes,
 			func(r gin.IRouter) { p.engine = r.(*gin.Engine) }}})
 	listening.Config = web.Server(front, log)

@@ -27,6 +27,7 @@ type House struct {
 	Health         *hook.Health
 	Metrics        *hook.Metrics       // nil: nothing is counted
 	Webhook        *hook.Webhook       // where Stripe knocks; nil: nowhere
+	PayAt          string              // the origin of the pages on which people pay; empty: nowhere
 	Routes         []func(gin.IRouter) // each audience registers its own
 
 	// What bounds a request; zero means the usual.
@@ -71,7 +72,7 @@ func New(h House) http.Handler {
 		panic(err) // prefixes are ranges
 	}
 	// Also for what has no route.
-	r.Use(restoreHead, record(h.Log, h.Metrics), catch(refuse), guard.Headers(h.Origin))
+	r.Use(restoreHead, record(h.Log, h.Metrics), catch(refuse), guard.Headers(h.Origin, payAt(h)...))
 	h.Health.Routes(r)
 	inFlight, deadline := guard.InFlight(h.InFlight, refuse), guard.Deadline(h.Deadline)
 	if h.Webhook != nil {
@@ -98,6 +99,13 @@ func New(h House) http.Handler {
 			"This address does not take that kind of request."))
 	})
 	return headAsGet(r)
+}
+
+func payAt(h House) []string {
+	if h.PayAt == "" {
+		return nil
+	}
+	return []string{h.PayAt}
 }
 
 func ranges(prefixes []netip.Prefix) []string {

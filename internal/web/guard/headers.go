@@ -21,12 +21,15 @@ func Nonce(c *gin.Context) string { return c.GetString(nonceKey) }
 //
 // Referrer-Policy is same-origin and not no-referrer, with which Chromium posts
 // forms on plain http with "Origin: null", so that every form would be refused.
-func Headers(origin config.Origin) gin.HandlerFunc {
+//
+// Pay are the origins, beside our own, that a form may lead to: where orders are
+// paid. Browsers ask for it also after a redirect.
+func Headers(origin config.Origin, pay ...string) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		nonce := rand.Text()
 		c.Set(nonceKey, nonce)
 		h := c.Writer.Header()
-		h.Set("Content-Security-Policy", policy(nonce))
+		h.Set("Content-Security-Policy", policy(nonce, pay))
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
@@ -40,7 +43,7 @@ func Headers(origin config.Origin) gin.HandlerFunc {
 }
 
 // policy allows a page what comes from us, and scripts in it by nonce alone.
-func policy(nonce string) string {
+func policy(nonce string, pay []string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self' 'nonce-" + nonce + "'",
@@ -48,7 +51,7 @@ func policy(nonce string) string {
 		"img-src 'self' data:",
 		"connect-src 'self'",
 		"manifest-src 'self'",
-		"form-action 'self'",
+		strings.Join(append([]string{"form-action 'self'"}, pay...), " "),
 		"frame-ancestors 'none'",
 		"base-uri 'none'",
 	}, "; ")
