@@ -100,14 +100,14 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	h.runners = []*job.Runner{letters, choreRunner(h), calendarRunner(h), stripeRunner(h)}
 	h.booking.Wake, h.login.Wake, h.payment.Wake = letters.Wake, letters.Wake, letters.Wake
 
-	pages := &site.Site{DB: db, Booking: h.booking, Guard: limits, Assets: page.Static(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now}
+	pages := &site.Site{DB: db, Booking: h.booking, Guard: limits, Assets: page.Static(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Sells: h.payment.Ready()}
 	programs := &api.API{DB: db, Booking: h.booking, Guard: limits, Links: links, Log: log}
 	if cfg.AdminListen != "" {
 		h.metrics = counts(h)
 	}
 	doors := web.House{
 		Origin: cfg.PublicURL, TrustedProxies: cfg.TrustedProxies, Log: log, Door: pages.Door(),
-		Health: h.health, Metrics: h.metrics, Webhook: &hook.Webhook{Knock: h.payment.Knock, Log: log},
+		Health: h.health, Metrics: h.metrics, PayAt: cfg.Stripe.CheckoutOrigin(), Webhook: &hook.Webhook{Knock: h.payment.Knock, Log: log},
 	}
 	sessions := &guard.Sessions{Login: h.login, Origin: cfg.PublicURL, Refuse: pages.Door().RefuseAs}
 	pages.Leave = sessions.Leave
@@ -116,7 +116,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	}
 	notes := &note.Service{DB: db, Engagement: h.engagement, Now: h.clock.Now, Wake: letters.Wake, Elsewhere: reception.Answers(h.intake)}
 	clients := &portal.Portal{
-		DB: db, Booking: h.booking, Engagement: h.engagement, Intake: h.intake, Note: notes, Login: h.login, Sessions: sessions, Guard: limits,
+		DB: db, Booking: h.booking, Engagement: h.engagement, Intake: h.intake, Note: notes, Login: h.login, Payment: h.payment, Sessions: sessions, Guard: limits,
 		Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
 	}
 	work := &desk.Desk{

@@ -219,6 +219,9 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 	if strings.HasPrefix(route, "/portal/bookings/:booking") {
 		return map[string]string{":booking": string(s.call.ID)}
 	}
+	if strings.HasPrefix(route, "/portal/orders/") || strings.HasPrefix(route, "/portal/invoices/") {
+		return map[string]string{":order": string(s.sams.ID), ":invoice": string(s.sams.ID)}
+	}
 	if strings.Contains(route, ":engagement") || strings.Contains(route, ":sheet") || strings.Contains(route, ":note") {
 		of, item := string(s.sams.PersonID), string(s.sams.ID) // ids that are real, of something else
 		return map[string]string{":engagement": of, ":note": item, ":sheet": item, ":version": item}

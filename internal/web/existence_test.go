@@ -48,7 +48,8 @@ func benSees(t *testing.T, hers bool) map[string]string {
 				continue
 			}
 			path := strings.NewReplacer(":engagement", string(c.id), ":note", string(c.notes["joint"]), ":sheet", string(c.sheets["bSheet"]),
-				":booking", string(c.bookings["joint"]), ":version", "1", ":lane", string(c.laneOf["joint"])).Replace(route.Path)
+				":booking", string(c.bookings["joint"]), ":version", "1", ":lane", string(c.laneOf["joint"]),
+				":package", "one-three", ":order", string(c.bOrder), ":invoice", string(c.bPaper)).Replace(route.Path)
 			if strings.Contains(path, ":") {
 				t.Fatalf("%s: say what stands for its parts", route.Path)
 			}
@@ -96,13 +97,14 @@ var (
 	uuids    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	tokens   = regexp.MustCompile(`[A-Za-z0-9_-]{43,}`)
 	ports    = regexp.MustCompile(`(localhost|127\.0\.0\.1):\d+`)
+	prefixes = regexp.MustCompile(`\b[A-Z2-9]{4}(-20\d\d-\d{3})\b`) // of the numbers of invoices; what follows tells of gaps
 	boundary = regexp.MustCompile(`(?m)^--[A-Za-z0-9]{20,}.*$|boundary="?[A-Za-z0-9]+"?|^Message-I[dD]:.*$|^Date:.*$`)
 )
 
 // withoutIDs puts a number in place of each random id, by its first place.
 func withoutIDs(text string) string {
 	text = boundary.ReplaceAllString(nonces.ReplaceAllString(opKeys.ReplaceAllString(text, "OP"), "NONCE"), "X")
-	text = ports.ReplaceAllString(text, "HOST")
+	text = prefixes.ReplaceAllString(ports.ReplaceAllString(text, "HOST"), "PREFIX$1")
 	for _, ids := range []*regexp.Regexp{uuids, tokens} {
 		known := map[string]string{}
 		text = ids.ReplaceAllStringFunc(text, func(id string) string {

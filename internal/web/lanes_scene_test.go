@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"kintsugi/internal/intake"
 	"kintsugi/internal/note"
 	"kintsugi/internal/once"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -27,6 +29,8 @@ const sessionGround = `
 appointment_types:
   - {slug: couple, name: Couple session, duration: 60m, slot_step: 30m, place: video, horizon: 300d, lane: joint, credits: 1, coaches: [noor]}
   - {slug: single, name: Individual session, duration: 50m, slot_step: 30m, place: video, horizon: 300d, lane: individual, credits: 1, coaches: [noor]}
+packages:
+  - {slug: one-three, name: Three for one, sessions: 3, appointment_types: [single], price: 300.00}
 forms:
   - {slug: alone, name: Before we start, lane: individual, send_on: manual, questions: [{key: goal, label: What would you like?, type: long_text, required: true}]}
   - {slug: safe, name: How to reach you, lane: safety, send_on: manual, questions: [{key: how, label: How?, type: long_text, required: true}]}
@@ -46,6 +50,11 @@ type couple struct {
 	laneOf     map[string]engagement.LaneID
 	withHer    bool // A has something of her own
 	personalID engagement.LaneID
+	order      payment.OrderID // of A's own, with its invoice, and an offer to her
+	paper      payment.InvoiceID
+	offer      practice.OfferID
+	bOrder     payment.OrderID // of B's own
+	bPaper     payment.InvoiceID
 }
 
 // everything that A can have of her own; B may see none of it.
@@ -155,6 +164,7 @@ func (h *staffed) fillCouple(c *couple, noor people.ID, nth int) {
 	joint, err := h.booking.BookSession(h.ctx, v, booking.Session{Type: "couple", Coach: "noor", Start: start, Engagement: c.id, Use: true}, nil)
 	h.must(err)
 	c.bookings["joint"] = joint.ID
+	c.bOrder, c.bPaper = h.bought(c.b, "one-three", credit.Holder{Person: c.b})
 	hour := start.Add(3 * time.Hour)
 	if !c.withHer {
 		// The same hour is taken by somebody in both.
@@ -176,6 +186,17 @@ func (h *staffed) fillCouple(c *couple, noor people.ID, nth int) {
 	own, err := h.booking.BookSession(h.ctx, v, booking.Session{Type: "single", Coach: "noor", Start: hour, Engagement: c.id, For: c.a, Use: true}, nil)
 	h.must(err)
 	c.bookings["a"] = own.ID
+	private := fmt.Sprintf("own-%d", nth)
+	h.apply(fmt.Sprintf("packages: [{slug: %s, name: %q, sessions: 2, appointment_types: [single], price: 99.00, visibility: link}]", private, "Two hours, "+c.nameA))
+	c.order, c.paper = h.bought(c.a, private, credit.Holder{Person: c.a})
+	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+		p, err := practice.FindAnyPackage(h.ctx, tx, private)
+		if err != nil {
+			return err
+		}
+		c.offer, err = practice.OfferPackage(h.ctx, tx, p.VersionID, c.a, noor, h.now())
+		return err
+	}))
 }
 
 func (h *staffed) blockHour(coach people.ID, start time.Time) error {

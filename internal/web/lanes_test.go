@@ -138,6 +138,12 @@ func (w *laneWatch) askEverywhere(t *testing.T, method, route string) {
 			}
 		case ":version":
 			ids = []string{"1"}
+		case ":package":
+			ids = []string{"one-three", string(w.couple.offer)}
+		case ":order":
+			ids = []string{string(w.couple.order), string(w.couple.bOrder)}
+		case ":invoice":
+			ids = []string{string(w.couple.paper), string(w.couple.bPaper)}
 		default:
 			t.Fatalf("%s: say what can stand for %s", route, param)
 		}
