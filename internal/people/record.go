@@ -124,3 +124,19 @@ func IDs(ids []ID) any {
 	}
 	return pg.Array(list)
 }
+
+// Names gives the names of people by id. Who is gone has none.
+func Names(ctx context.Context, q pg.Conn, ids []ID) (map[ID]string, error) {
+	var rows []struct {
+		ID   ID     `db:"id"`
+		Name string `db:"name"`
+	}
+	if err := q.Select(ctx, &rows, `select id, name from person where id::text = any ($1) order by id`, IDs(ids)); err != nil {
+		return nil, fmt.Errorf("find names: %w", err)
+	}
+	names := make(map[ID]string, len(rows))
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	return names, nil
+}

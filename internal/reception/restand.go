@@ -87,12 +87,23 @@ func recordsOf(ctx context.Context, tx *pg.Tx, person people.ID) ([]people.ID, e
 const outsideFor = 30 * 24 * time.Hour
 
 // CloseDoors ends the sign-in of those for whom nothing has been here for a
-// month. Another invitation opens it again.
+// month: nothing that they work on, bought, were given or were offered. Another
+// invitation opens it again.
 func (r *Reception) CloseDoors(ctx context.Context) error {
 	since := r.Now().Add(-outsideFor)
 	outside, err := engagement.Outside(ctx, r.DB, since)
-	if err != nil {
+	if err != nil || len(outside) == 0 {
 		return err
+	}
+	if err := r.DB.Select(ctx, &outside, `
+		select p.id
+		from person p
+		where p.id = any ($1)
+		  and not exists (select from purchase o where o.buyer_id = p.id)
+		  and not exists (select from wallet w join credit_lot l on l.wallet_id = w.id where w.person_id = p.id)
+		  and not exists (select from package_offer f where f.person_id = p.id and f.withdrawn_at is null)
+		order by p.id`, people.IDs(outside)); err != nil {
+		return fmt.Errorf("close doors: %w", err)
 	}
 	for _, person := range outside {
 		err := r.DB.InTx(ctx, func(tx *pg.Tx) error { return login.Bar(ctx, tx, person, r.Now()) })

@@ -383,6 +383,8 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("version", "1", "note", officeCanary+" note, changed")
 	case "/desk/people/:id/standing":
 		put("stage", "invited", "next_step", officeCanary+" step", "next_on", "2026-12-21")
+	case "/desk/people/:id/packages":
+		put("act", "offer", "package", "six")
 	case "/desk/people/:id/join":
 		put("other", string(s.other))
 	case "/desk/people/:id/erase":

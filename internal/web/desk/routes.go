@@ -167,6 +167,8 @@ func (d *Desk) Routes(r gin.IRouter) {
 	coaches.POST("/people/:id/part", h(d.part))
 	coaches.POST("/people/:id/spam", h(d.spam))
 	coaches.POST("/people/:id/not-spam", h(d.notSpam))
+	coaches.GET("/people/:id/packages", h(d.offers))
+	coaches.POST("/people/:id/packages", h(d.offer))
 	coaches.GET("/people/:id/export", d.Fresh, h(d.export))
 	coaches.POST("/people/:id/export", d.Fresh, h(d.exportSubmit))
 	coaches.GET("/people/:id/erase", d.Fresh, h(d.erase))
