@@ -11,6 +11,7 @@ import (
 	"kintsugi/internal/fault"
 	"kintsugi/internal/intake"
 	"kintsugi/internal/note"
+	"kintsugi/internal/office"
 	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -108,7 +109,7 @@ func bringCouple(ctx context.Context, h House, coach people.Coach) ([]Client, er
 		return nil, fmt.Errorf("begin with the couple: %w", err)
 	}
 	for i, p := range couple() {
-		if err := h.comeIn(ctx, r, id, both[i].Person, p.name, invited[i].Word); err != nil {
+		if err := h.comeIn(ctx, r, coach, id, both[i].Person, p.name, invited[i].Word); err != nil {
 			return nil, fmt.Errorf("%s comes in: %w", p.name, err)
 		}
 	}
@@ -141,8 +142,8 @@ func (h House) person(ctx context.Context, p partner) (id people.ID, err error) 
 	return id, err
 }
 
-// comeIn accepts and signs as a client does.
-func (h House) comeIn(ctx context.Context, r *reception.Reception, id engagement.ID, who people.ID, name, word string) error {
+// comeIn accepts and signs as a client does, and stands as one at the desk.
+func (h House) comeIn(ctx context.Context, r *reception.Reception, coach people.Coach, id engagement.ID, who people.ID, name, word string) error {
 	var refused *fault.Error
 	err := h.Booking.DB.InTxAs(ctx, string(who), func(tx *pg.Tx) (err error) {
 		refused, err = h.Engagement.Accept(ctx, tx, who, id, word, h.Booking.Now())
@@ -161,10 +162,14 @@ func (h House) comeIn(ctx context.Context, r *reception.Reception, id engagement
 	if err := r.SignPolicy(ctx, who, id, versions[0].ID, name); err != nil {
 		return err
 	}
-	return r.SayContact(ctx, who, people.Contact{MayEmail: people.Yes, MayCall: people.Yes, MayLeave: people.No})
+	if err := r.SayContact(ctx, who, people.Contact{MayEmail: people.Yes, MayCall: people.Yes, MayLeave: people.No}); err != nil {
+		return err
+	}
+	return r.Place(ctx, booking.Viewer{ID: coach.ID, Role: coach.Role}, who, office.Standing{Stage: office.Client})
 }
 
-// fillIn sends the form and answers it, alone.
+// fillIn sends the form, answers it, alone, and has the coach read it, so that the
+// list of who looked is not empty.
 func (h House) fillIn(ctx context.Context, coach people.Coach, id engagement.ID, who people.ID, p partner) error {
 	forms, now := &intake.Service{Engagement: h.Engagement}, h.Booking.Now()
 	var sheets []intake.ID
@@ -175,12 +180,19 @@ func (h House) fillIn(ctx context.Context, coach people.Coach, id engagement.ID,
 	if err != nil {
 		return err
 	}
-	return h.Booking.DB.InTxAs(ctx, string(who), func(tx *pg.Tx) error {
+	err = h.Booking.DB.InTxAs(ctx, string(who), func(tx *pg.Tx) error {
 		draft, err := forms.Save(ctx, tx, who, sheets[0], intake.Typing{Answers: p.answers}, now)
 		if err != nil {
 			return err
 		}
 		_, err = forms.HandIn(ctx, tx, who, sheets[0], intake.Seen{Draft: draft.Version}, once.Key{}, now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return h.Booking.DB.InTxAs(ctx, string(coach.ID), func(tx *pg.Tx) error {
+		_, err := forms.Read(ctx, tx, coach.ID, sheets[0], now)
 		return err
 	})
 }

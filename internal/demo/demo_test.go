@@ -59,6 +59,12 @@ func TestPreparingTwiceIsPreparingOnce(t *testing.T) {
 		}
 		now = now.Add(24 * time.Hour)
 	}
+	if n := count(`select count(*) from office_standing where stage = 'client'`); n != 2 {
+		t.Errorf("%d stand as clients at the desk", n)
+	}
+	if n := count(`select count(*) from audit where act = 'form answers read'`); n != 2 {
+		t.Errorf("the couple find %d looks", n)
+	}
 	for status, want := range map[string]int{"confirmed": 4, "pending": 2, "cancelled": 1} {
 		if n := count(`select count(*) from booking where status = '` + status + `'`); n != want {
 			t.Errorf("%d calls are %s, want %d", n, status, want)
