@@ -2,6 +2,7 @@ package credit
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -20,6 +21,7 @@ type Resting struct {
 	Left  int
 	Until string // the last day of those that end first; empty for none
 	Since time.Time
+	Names string // whose they are, for the coach; empty for a client
 }
 
 // Rest picks from lots, as they were listed, the wallets that rest.
@@ -62,5 +64,33 @@ func RestingOf(ctx context.Context, q pg.Conn, coach people.Coach, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	return Rest(found, now), nil
+	rest := Rest(found, now)
+	if len(rest) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(rest))
+	for i, r := range rest {
+		ids[i] = string(r.Lots[0].Wallet)
+	}
+	var named []struct {
+		ID    WalletID `db:"id"`
+		Names string   `db:"names"`
+	}
+	if err := q.Select(ctx, &named, `
+		select w.id, coalesce(string_agg(p.name, ' and ' order by p.name, p.id), '') as names
+		from wallet w
+		join person p on p.id = w.person_id
+			or exists (select from participant m where m.engagement_id = w.engagement_id and m.person_id = p.id and m.state = 'accepted')
+		where w.id = any ($1)
+		group by w.id`, pg.Array(ids)); err != nil {
+		return nil, fmt.Errorf("name who has sessions left: %w", err)
+	}
+	for i := range rest {
+		for _, n := range named {
+			if n.ID == rest[i].Lots[0].Wallet {
+				rest[i].Names = n.Names
+			}
+		}
+	}
+	return rest, nil
 }

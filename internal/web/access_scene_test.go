@@ -79,6 +79,9 @@ func (h *staffed) scene(route string, sams map[string]booking.Booking) *scene {
 		}
 		return false
 	}
+	if is("/sessions") {
+		h.apply(`appointment_types: [{slug: owed, name: An hour alone, duration: 50m, place: video, lane: individual, credits: 1, coaches: [noor]}]`)
+	}
 	switch {
 	case is("/bookings/:", "/feeds/", "/desk/people/:id"):
 		kind := "meet"
@@ -312,6 +315,12 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("person", string(s.guest))
 	case "/desk/engagements/:engagement/policy":
 		put("policy", "none", "policy_text_none", "Open.")
+	case "/desk/engagements/:engagement/sessions", "/desk/people/:id/sessions":
+		whose := string(s.client)
+		if s.work == "" {
+			whose = string(s.call.PersonID)
+		}
+		put("act", "give", "holder", whose, "types", "owed", "sessions", "2", "reason", "for the missed hour")
 	case "/desk/engagements/:engagement/state":
 		put("act", "pause")
 	case "/desk/engagements/:engagement/hand-over":

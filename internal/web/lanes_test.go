@@ -35,8 +35,8 @@ var mayRead = map[string][]string{
 	"aSafe":         {"coach", "A", "A by code"},
 	"bAlone":        {"coach", "B"},
 	"bSheet":        {"coach", "B"},
-	"jointSessions": {"A", "A by code", "B", "B by code"},
-	"aSessions":     {"A"},
+	"jointSessions": {"coach", "A", "A by code", "B", "B by code"},
+	"aSessions":     {"coach", "A"},
 }
 
 // laneActor is somebody who asks, with what their browser brings.

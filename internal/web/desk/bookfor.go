@@ -43,6 +43,7 @@ type bookForPage struct {
 type bookForForm struct {
 	Name, Email, Timezone, Phone, Safe string
 	For                                string // the client whose own hour it is
+	Use                                string // yes or no: with one of their sessions
 }
 
 // fields are the inputs about the person.
@@ -167,6 +168,9 @@ func (d *Desk) fillBookFor(c *gin.Context, m *bookForPage, types []practice.Type
 	m.Type, m.What = offer.Type.Slug, offer.Type.Name
 	if m.Work != nil {
 		m.Work.choose(offer.Type, m.Form.For)
+		if err := d.uses(c, m.Work, offer.Type, m.Form.Use); err != nil {
+			return err
+		}
 	}
 	m.Person = m.Form.fields(offer.Type.Place == practice.Phone, m.Work != nil, m.Problems)
 	m.Coach, m.CoachSay = coach.Slug, coach.Name
@@ -204,7 +208,7 @@ func (d *Desk) fillBookFor(c *gin.Context, m *bookForPage, types []practice.Type
 // bookForSubmit books: POST /desk/book.
 func (d *Desk) bookForSubmit(c *gin.Context) error {
 	ctx, v := c.Request.Context(), d.viewer(c)
-	form := bookForForm{Name: c.PostForm("name"), Email: c.PostForm("email"), Timezone: c.PostForm("timezone"), Phone: c.PostForm("phone"), Safe: c.PostForm("safe_to_email"), For: c.PostForm("for")}
+	form := bookForForm{Name: c.PostForm("name"), Email: c.PostForm("email"), Timezone: c.PostForm("timezone"), Phone: c.PostForm("phone"), Safe: c.PostForm("safe_to_email"), For: c.PostForm("for"), Use: c.PostForm("use")}
 	if work, err := d.workOf(c); work != nil || err != nil {
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/booking"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/once"
@@ -23,7 +24,8 @@ type bookWork struct {
 	Names string // of those who have accepted
 	Both  bool   // the chosen kind is for both
 	For   []deskChoice
-	Say   string // who will know of it
+	Say   string       // who will know of it
+	Use   []deskChoice // with one of their sessions or without; none where the kind asks for none
 
 	e engagement.Engagement
 }
@@ -84,6 +86,55 @@ func (w *bookWork) choose(t practice.Type, chosen string) {
 	}
 }
 
+// uses says how many sessions there are that the chosen kind could be booked
+// with, and lets choose. A page that was not sent yet proposes to use one where
+// there is one for everybody who could be chosen.
+func (d *Desk) uses(c *gin.Context, w *bookWork, t practice.Type, chosen string) error {
+	if t.Credits == 0 {
+		return nil
+	}
+	var persons []people.ID
+	for _, client := range w.e.Accepted() {
+		persons = append(persons, client.Person)
+	}
+	lots, err := credit.OfPeople(c.Request.Context(), d.DB, d.Who(c), w.e.ID, persons)
+	if err != nil {
+		return err
+	}
+	now := d.Now()
+	left := func(person people.ID) (n int) {
+		for _, l := range lots {
+			if l.Person == person && slices.Contains(l.Types, t.Slug) {
+				n += l.Usable(now)
+			}
+		}
+		return n
+	}
+	say, enough := "", true
+	if t.Lane == practice.Joint {
+		n := left("")
+		say, enough = booking.Sessions(n)+" left for both", n >= t.Credits
+	} else {
+		for _, client := range w.e.Accepted() {
+			n := left(client.Person)
+			if say != "" {
+				say += "; "
+			}
+			say += client.Name + " has " + booking.Sessions(n) + " left"
+			enough = enough && n >= t.Credits
+		}
+	}
+	if chosen == "" && enough {
+		chosen = "yes"
+	}
+	use := "Uses one of their sessions"
+	if t.Credits > 1 {
+		use = "Uses " + booking.Sessions(t.Credits) + " of theirs"
+	}
+	w.Use = []deskChoice{{Value: "yes", Say: use + " (" + say + ")", Chosen: chosen == "yes"}, {Value: "no", Say: "Without a session", Chosen: chosen != "yes"}}
+	return nil
+}
+
 // back is where booking nothing leads.
 func (w *bookWork) back() string { return "/desk/engagements/" + w.ID }
 
@@ -107,7 +158,7 @@ func (d *Desk) bookSession(c *gin.Context, w *bookWork, form bookForForm) error 
 		return d.drawBookFor(c, http.StatusUnprocessableEntity, typeSlug, w.e.CoachSlug, form, problems, nil)
 	}
 	b, err := d.Booking.BookSession(c.Request.Context(), d.viewer(c), booking.Session{Type: typeSlug, Coach: w.e.CoachSlug, Start: start,
-		Engagement: w.e.ID, For: people.ID(form.For), Phone: form.Phone, Key: d.opKey(c, "book")}, booking.ReadRules(c.PostForm("against")))
+		Engagement: w.e.ID, For: people.ID(form.For), Phone: form.Phone, Use: form.Use == "yes", Key: d.opKey(c, "book")}, booking.ReadRules(c.PostForm("against")))
 	switch {
 	case err == nil, fault.Is(err, once.Mismatch) && b.ID != "":
 		c.Redirect(http.StatusSeeOther, "/desk/bookings/"+string(b.ID)+"?done="+quietly("booked", b))
@@ -117,6 +168,9 @@ func (d *Desk) bookSession(c *gin.Context, w *bookWork, form bookForForm) error 
 	}
 	if problems = page.ProblemsOf(err); len(problems) == 0 {
 		problems = page.Problems{{Name: "start", Say: fault.SayOf(err)}}
+		if fault.Is(err, credit.NoCredit) {
+			problems[0].Name = "use"
+		}
 	}
 	return d.drawBookFor(c, page.Status(fault.KindOf(err)), typeSlug, w.e.CoachSlug, form, problems, err)
 }

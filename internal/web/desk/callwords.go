@@ -175,6 +175,8 @@ func daySay(done string) string {
 		return ""
 	}
 	switch done {
+	case "given-back":
+		return "Given back. They can use it again."
 	case "kept":
 		return "Kept for one. Nothing changes for them, and nobody is written to."
 	case "accepted-quietly":

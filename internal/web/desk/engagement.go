@@ -33,6 +33,7 @@ type engagementPage struct {
 	Policy          policyPart
 	Lanes           []laneLine
 	Calls           callsPart
+	Sessions        []string // what is left, in lines
 	History         []daypair
 	Follows         string // the work that this one was taken over from
 
@@ -112,6 +113,9 @@ func (d *Desk) engagementModel(c *gin.Context, e engagement.Engagement) (engagem
 	loc := practice.Zone(who.Timezone)
 	m := engagementPage{Here: "/desk/engagements/" + string(e.ID), With: clientsSay(e), Coach: e.CoachName, State: stateOf(e), StateSay: workSay(e),
 		Since: civil.Day(e.MadeAt, loc, now), Own: e.CoachID == who.ID}
+	if err := d.addSessions(c, &m, e); err != nil {
+		return m, err
+	}
 	on := e.State != engagement.Ended
 	m.MayHand = on && (m.Own || who.Role == people.Owner)
 	if !m.Own {
@@ -123,6 +127,19 @@ func (d *Desk) engagementModel(c *gin.Context, e engagement.Engagement) (engagem
 	m.MayInvite = on && len(e.Seated()) < 2
 	m.MayPause, m.MayReopen, m.MayEnd = e.State == engagement.Open, !(e.State == engagement.Open), on
 	return m, d.fillOwn(c, &m, e, loc)
+}
+
+// addSessions says in short what its clients have left.
+func (d *Desk) addSessions(c *gin.Context, m *engagementPage, e engagement.Engagement) (err error) {
+	var persons []people.ID
+	names := map[people.ID]string{}
+	for _, client := range e.Clients {
+		if !client.AcceptedAt.IsZero() {
+			persons, names[client.Person] = append(persons, client.Person), client.Name
+		}
+	}
+	m.Sessions, err = d.sessionsShort(c, e.ID, persons, names)
+	return err
 }
 
 // fillOwn adds what its own coach sees alone.

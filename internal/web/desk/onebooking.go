@@ -39,8 +39,12 @@ type oneBookingPage struct {
 	Write    []noteLink // where a note about it can be written
 
 	Work *daylink // what it belongs to, or what can begin after it
+	Use  string   // what it uses of their sessions, or what became of those
+	Free string   // until when they can change it without losing any
+	Back reasonField
 
 	MayAccept, MayDecline, MayMove, MayCancel, MayMark, MayUnmark, MayWrite, MayKeep bool
+	MayGiveBack                                                                      bool
 
 	MayRead bool
 	Words   []daypair
@@ -130,7 +134,10 @@ func (d *Desk) oneBookingModel(c *gin.Context, b booking.Booking) (oneBookingPag
 	m.Work = workAfter(b, v, now)
 	m.MayRead = b.Written() && b.CoachID == v.ID && v.Role != people.Assistant
 
-	var err error
+	err := d.addUse(c, &m, b, w.loc)
+	if err != nil {
+		return m, err
+	}
 	if m.Write, err = d.notesAbout(c, b); err != nil {
 		return m, err
 	}
@@ -253,6 +260,9 @@ func (m *oneBookingPage) addEnding(c *gin.Context, do string, b booking.Booking)
 		told = "Mail is not safe for them: they see it only when they open their page. The hour is free again at once."
 	}
 	m.Ending = &endingPage{Heading: "Cancel the call with " + b.Names(), Action: m.Here + "/cancel", Act: "Cancel this call", Say: told, Typed: c.PostForm("words"), Sent: "Cancelling…"}
+	if b.Credits > 0 {
+		m.Ending.Say += " The " + sessionWord(b.Credits) + " it was booked with can be used again, and will last for at least 30 days."
+	}
 	if do == "decline" {
 		m.Ending.Heading, m.Ending.Action, m.Ending.Act, m.Ending.Sent = "Decline the request of "+b.Names(), m.Here+"/decline", "Decline this request", "Declining…"
 	}
@@ -316,7 +326,7 @@ func (d *Desk) actOn(c *gin.Context, done, form string, act func(context.Context
 		return nil
 	}
 	invalid := fault.KindOf(err) == fault.Invalid
-	if !invalid && !fault.Is(err, booking.BookingClosed) {
+	if !invalid && fault.KindOf(err) != fault.Conflict {
 		return err
 	}
 	b, findErr := d.bookingOf(c)
@@ -330,7 +340,8 @@ func (d *Desk) actOn(c *gin.Context, done, form string, act func(context.Context
 	if m.Problems = page.ProblemsOf(err); len(m.Problems) == 0 {
 		m.Problems = page.Problems{{Name: "main", Say: fault.SayOf(err)}}
 	}
-	if invalid {
+	m.Back.Value, m.Back.Problem = c.PostForm("reason"), m.Problems.Of("reason")
+	if invalid && form != "" {
 		m.addEnding(c, form, b)
 	}
 	return d.drawOneBooking(c, page.Status(fault.KindOf(err)), m)

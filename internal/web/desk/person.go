@@ -37,6 +37,7 @@ type personPage struct {
 	Work     []engagementLine // what they are or were in
 	MayWork  bool             // may begin something with them
 	Coaches  []choicePart     // to whom the owner can hand them
+	Sessions []string         // of their own that are left, in lines
 	Sees     []string         // coaches to whom they were handed
 	Spam     bool
 	CanEdit  bool // where they stand, join, spam, export, erase
@@ -135,6 +136,14 @@ func (d *Desk) personModel(c *gin.Context, card reception.Card) (personPage, err
 	m.Standing = standingPartOf(card, card.Standing, now)
 	m.MayWork = m.CanEdit && !m.Spam
 	if err := d.addWork(c, &m, card); err != nil {
+		return m, err
+	}
+	names := map[people.ID]string{}
+	for _, r := range card.Records {
+		names[r.ID] = r.Name
+	}
+	var err error
+	if m.Sessions, err = d.sessionsShort(c, "", card.IDs(), names); err != nil {
 		return m, err
 	}
 	return m, d.addCoaches(c, &m, card)

@@ -13,6 +13,7 @@ import (
 	"kintsugi/internal/availability"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/job"
 	"kintsugi/internal/people"
@@ -41,6 +42,7 @@ type todayPage struct {
 	Jobs     []deadLine
 	Stale    []staleLine  // outside calendars that could not be read
 	Nudges   []personLine // whose next step is due, or missing after a call
+	Resting  []daylink    // sessions that are left while nothing is arranged
 	Op       string
 	BookPage string
 }
@@ -124,6 +126,9 @@ func (d *Desk) today(c *gin.Context) error {
 	for _, n := range nudges {
 		m.Nudges = append(m.Nudges, personLineOf(n.Entry, w.loc, now))
 	}
+	if m.Resting, err = d.resting(c); err != nil {
+		return err
+	}
 	frame, _, err := d.frame(c, "Today", "")
 	if err != nil {
 		return err
@@ -181,6 +186,30 @@ func (d *Desk) staleLines(c *gin.Context, w whose, now time.Time) ([]staleLine, 
 			say += " Nothing is offered until it can."
 		}
 		lines = append(lines, staleLine{Href: "/desk/hours/" + w.Coaches[i].Slug + "/calendars", Say: say})
+	}
+	return lines, nil
+}
+
+// resting names the coach's own clients who have sessions left while nothing
+// has happened for a while.
+func (d *Desk) resting(c *gin.Context) ([]daylink, error) {
+	ctx, now := c.Request.Context(), d.Now()
+	found, err := credit.RestingOf(ctx, d.DB, d.Who(c), now)
+	if err != nil {
+		return nil, err
+	}
+	var lines []daylink
+	for _, r := range found {
+		l := r.Lots[0]
+		link := daylink{Href: "/desk/people/" + string(l.Person) + "/sessions"}
+		if l.Joint() {
+			link.Href = "/desk/engagements/" + string(l.Engagement) + "/sessions"
+		}
+		link.Say = r.Names + ": " + booking.Sessions(r.Left) + " left"
+		if r.Until != "" {
+			link.Say += ", until " + credit.SayDate(r.Until)
+		}
+		lines = append(lines, link)
 	}
 	return lines, nil
 }

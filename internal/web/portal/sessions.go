@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -79,15 +78,7 @@ func (p *Portal) sessions(c *gin.Context) error {
 
 // partOf words what is left of a lot.
 func partOf(l credit.Lot, now time.Time) lotPart {
-	part := lotPart{Left: leftSay(l.Left(now), l.Granted), Covers: strings.Join(l.Names, " or "), Over: l.Left(now) == 0}
-	switch {
-	case l.ExpiresOn == "":
-		part.Until = "They do not end."
-	case l.Over(now):
-		part.Until = "The last day was " + credit.SayDate(l.ExpiresOn) + "."
-	default:
-		part.Until = "For sessions that begin on or before " + credit.SayDate(l.ExpiresOn) + " (" + civil.City(l.Zone) + ")."
-	}
+	part := lotPart{Left: l.LeftSay(now), Covers: l.ForSay(), Until: l.UntilSay(now), Over: l.Left(now) == 0}
 	if l.Holds > 0 && l.Left(now) > 0 {
 		part.Hold = "On hold for now: what is arranged stands, and nothing new can be booked with these. Your coach can say more."
 	}
@@ -97,85 +88,13 @@ func partOf(l credit.Lot, now time.Time) lotPart {
 	return part
 }
 
-// leftSay says what is left of how many: "4 of 6 sessions left".
-func leftSay(left, of int) string {
-	switch {
-	case left >= of && left == 1:
-		return "1 session left"
-	case left >= of:
-		return fmt.Sprintf("%d sessions left", left)
-	case left == 0:
-		return "No session left of " + fmt.Sprint(of)
-	}
-	return fmt.Sprintf("%d of %d sessions left", left, of)
-}
-
 // lineOfSession says in words what happened.
 func lineOfSession(m credit.Movement, l credit.Lot, who booking.Client, zone *time.Location, now time.Time) lotLine {
-	line := lotLine{When: civil.Day(m.At, zone, now), Say: movementSay(m, zone, now)}
-	if m.Amount != 0 {
-		line.Amount = signed(m.Amount)
-	}
+	line := lotLine{When: civil.Day(m.At, zone, now), Say: m.Say(zone, now), Amount: m.Signed()}
 	if m.Booking != "" && (l.Joint() || who.Strong) {
 		line.Href = "/portal/bookings/" + string(m.Booking)
 	}
 	return line
-}
-
-func signed(n int) string {
-	if n < 0 {
-		return fmt.Sprintf("−%d", -n)
-	}
-	return fmt.Sprintf("+%d", n)
-}
-
-// movementSay is what a movement means for whoever holds the sessions.
-func movementSay(m credit.Movement, zone *time.Location, now time.Time) string {
-	hour := ""
-	if !m.StartsAt.IsZero() {
-		hour = m.TypeName + ", " + civil.When(m.StartsAt, zone, now)
-	}
-	because := ""
-	if m.Reason != "" {
-		because = ": " + m.Reason
-	}
-	switch m.Kind {
-	case credit.Granted:
-		if m.ActorKind == "coach" {
-			return "Given by " + firstName(m.By) + because
-		}
-		return "Came in" + because
-	case credit.Used:
-		return "Booked: " + hour
-	case credit.Moved:
-		return "Moved, now: " + hour
-	case credit.Returned:
-		return "Came back" + because + " (" + hour + ")"
-	case credit.Forfeited:
-		return "Counts as used" + because + " (" + hour + ")"
-	case credit.Reinstate:
-		return "Not lost after all (" + hour + ")"
-	case credit.Expired:
-		return "Ended: the last day was over"
-	case credit.Revoked:
-		return "Taken back"
-	case credit.Frozen:
-		return "Put on hold"
-	case credit.Thawed:
-		return "No longer on hold" + untilSay(m)
-	case credit.Adjusted:
-		return "Changed by " + firstName(m.By) + because
-	case credit.Extended:
-		return "Made to last longer" + untilSay(m) + because
-	}
-	return ""
-}
-
-func untilSay(m credit.Movement) string {
-	if m.ExpiresOn == "" {
-		return ""
-	}
-	return ", until " + credit.SayDate(m.ExpiresOn)
 }
 
 // usable picks what a session of a type can come from now, of the right wallet.

@@ -1,0 +1,393 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"kintsugi/internal/civil"
+	"kintsugi/internal/credit"
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/fault"
+	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
+	"kintsugi/internal/web/page"
+)
+
+var sessionsView = page.Define[sessionsPage]("desk-sessions.html")
+
+// sessionsPage is what clients have left, for the practice: everybody who sees
+// them sees numbers and days; the coach whose sessions they are also the
+// reasons, and can give, add, take out and make them last.
+type sessionsPage struct {
+	Here, Back, BackSay, Heading string
+	Wallets                      []walletPart
+	Give                         *givePart
+	Op                           string
+	Problems                     page.Problems
+}
+
+// walletPart is whose sessions they are.
+type walletPart struct {
+	Name string
+	Say  string // who sees them
+	Lots []deskLot
+}
+
+// deskLot is sessions that came together.
+type deskLot struct {
+	ID, Left, For, Until string
+	Hold                 bool
+	Gift                 bool
+	May                  bool
+	History              []deskLotLine
+	Open                 bool // its forms, after a refusal
+	Typed                sessionsForm
+	AmountProblem        string
+	UntilProblem         string
+	Why, WhyLonger       reasonField
+}
+
+// reasonField is where the reason of an act is written.
+type reasonField struct{ ID, Value, Problem string }
+
+type deskLotLine struct{ When, Say, Amount, By, Href string }
+
+// givePart gives sessions.
+type givePart struct {
+	Holders []deskChoice // one where there is no choice
+	Types   []deskChoice
+	Form    sessionsForm
+	Why     reasonField
+}
+
+// sessionsForm is what was typed.
+type sessionsForm struct {
+	Act, Lot, Way, Amount, Sessions, Until, Reason, Holder string
+	Types                                                  []string
+}
+
+func readSessionsForm(c *gin.Context) sessionsForm {
+	return sessionsForm{Act: c.PostForm("act"), Lot: c.PostForm("lot"), Way: c.PostForm("way"), Amount: c.PostForm("amount"), Sessions: c.PostForm("sessions"),
+		Until: c.PostForm("until"), Reason: c.PostForm("reason"), Holder: c.PostForm("holder"), Types: c.PostFormArray("types")}
+}
+
+// whoseSessions is whose sessions a page is about.
+type whoseSessions struct {
+	in      engagement.ID
+	own     bool // it is the viewer's own work, or their own person
+	persons []people.ID
+	names   map[people.ID]string
+	page    sessionsPage
+}
+
+// engagementSessions shows those of an engagement and of its clients: GET
+// /desk/engagements/ID/sessions.
+func (d *Desk) engagementSessions(c *gin.Context) error {
+	w, err := d.sessionsOfEngagement(c)
+	if err != nil {
+		return err
+	}
+	return d.drawSessions(c, http.StatusOK, w, sessionsForm{}, nil)
+}
+
+// changeEngagementSessions gives, adjusts or extends: POST
+// /desk/engagements/ID/sessions.
+func (d *Desk) changeEngagementSessions(c *gin.Context) error {
+	w, err := d.sessionsOfEngagement(c)
+	if err != nil {
+		return err
+	}
+	return d.changeSessions(c, w)
+}
+
+func (d *Desk) sessionsOfEngagement(c *gin.Context) (whoseSessions, error) {
+	e, err := d.findEngagement(c)
+	if err != nil {
+		return whoseSessions{}, err
+	}
+	at := "/desk/engagements/" + string(e.ID)
+	w := whoseSessions{in: e.ID, own: e.CoachID == d.Who(c).ID, names: map[people.ID]string{},
+		page: sessionsPage{Here: at + "/sessions", Back: at, BackSay: clientsSay(e), Heading: "Sessions left"}}
+	for _, client := range e.Clients {
+		if client.AcceptedAt.IsZero() {
+			continue // nothing of theirs belongs here yet
+		}
+		w.persons = append(w.persons, client.Person)
+		w.names[client.Person] = client.Name
+	}
+	return w, nil
+}
+
+// personSessions shows those of one person: GET /desk/people/ID/sessions.
+func (d *Desk) personSessions(c *gin.Context) error {
+	w, err := d.sessionsOfPerson(c)
+	if err != nil {
+		return err
+	}
+	return d.drawSessions(c, http.StatusOK, w, sessionsForm{}, nil)
+}
+
+// changePersonSessions gives, adjusts or extends: POST /desk/people/ID/sessions.
+func (d *Desk) changePersonSessions(c *gin.Context) error {
+	w, err := d.sessionsOfPerson(c)
+	if err != nil {
+		return err
+	}
+	return d.changeSessions(c, w)
+}
+
+func (d *Desk) sessionsOfPerson(c *gin.Context) (whoseSessions, error) {
+	card, err := d.reception().Find(c.Request.Context(), d.DB, d.viewer(c), personID(c))
+	if err != nil {
+		return whoseSessions{}, err
+	}
+	at := "/desk/people/" + string(personID(c))
+	w := whoseSessions{own: true, persons: card.IDs(), names: map[people.ID]string{},
+		page: sessionsPage{Here: at + "/sessions", Back: at, BackSay: card.Records[0].Name, Heading: "Sessions of their own"}}
+	for _, r := range card.Records {
+		w.names[r.ID] = r.Name
+	}
+	return w, nil
+}
+
+// at gives each problem the input of the lot that it is about.
+func (f sessionsForm) at(problems page.Problems) page.Problems {
+	if f.Lot == "" {
+		return problems
+	}
+	there := slices.Clone(problems)
+	for i, p := range there {
+		if p.Name == "reason" && f.Act == "extend" {
+			p.Name = "longer"
+		}
+		there[i].Name = p.Name + "-" + f.Lot
+	}
+	return there
+}
+
+// refuse shows the form that was refused as it was typed.
+func (l *deskLot) refuse(f sessionsForm, problems page.Problems) {
+	l.Open, l.Typed, l.AmountProblem, l.UntilProblem = true, f, problems.Of("amount"), problems.Of("until")
+	if f.Act == "extend" {
+		l.WhyLonger.Value, l.WhyLonger.Problem = f.Reason, problems.Of("reason")
+	} else {
+		l.Why.Value, l.Why.Problem = f.Reason, problems.Of("reason")
+	}
+}
+
+func (d *Desk) drawSessions(c *gin.Context, status int, w whoseSessions, typed sessionsForm, problems page.Problems) error {
+	ctx, who, now := c.Request.Context(), d.Who(c), d.Now()
+	lots, err := credit.OfPeople(ctx, d.DB, who, w.in, w.persons)
+	if err != nil {
+		return err
+	}
+	lines, err := credit.Ledger(ctx, d.DB, who, lots)
+	if err != nil {
+		return err
+	}
+	m := w.page
+	m.Problems, m.Op = typed.at(problems), d.Guard.NewOp(now)
+	if op := c.PostForm("op"); op != "" {
+		m.Op = op // the same act, sent again
+	}
+	loc := practice.Zone(who.Timezone)
+	if w.in != "" {
+		m.Wallets = append(m.Wallets, walletPart{Name: "For both", Say: "Both of them see what is left and what it was used for."})
+	}
+	for _, id := range w.persons {
+		m.Wallets = append(m.Wallets, walletPart{Name: "For " + w.names[id] + " alone", Say: "Nobody but they and the practice know of these."})
+	}
+	for _, l := range lots {
+		i := 0
+		if !l.Joint() {
+			i = slices.Index(w.persons, l.Person)
+			if w.in != "" {
+				i++
+			}
+		}
+		part := deskLotOf(l, lines, loc, now)
+		if part.ID == typed.Lot {
+			part.refuse(typed, problems)
+		}
+		m.Wallets[i].Lots = append(m.Wallets[i].Lots, part)
+	}
+	if w.own && who.Role != people.Assistant {
+		if m.Give, err = d.giving(c, w, typed, problems); err != nil {
+			return err
+		}
+	}
+	frame, _, err := d.frame(c, m.Heading, "engagements")
+	if err != nil {
+		return err
+	}
+	if status == http.StatusOK && c.Query("done") == "sessions" {
+		frame.Flash = "Done. It stands below, and in what they see."
+	}
+	return sessionsView.Render(c, status, frame, m)
+}
+
+func deskLotOf(l credit.Lot, lines []credit.Movement, loc *time.Location, now time.Time) deskLot {
+	part := deskLot{Why: reasonField{ID: "reason-" + string(l.ID)}, WhyLonger: reasonField{ID: "longer-" + string(l.ID)}, ID: string(l.ID), Left: l.LeftSay(now), For: l.ForSay(), Until: l.UntilSay(now), Hold: l.Holds > 0, Gift: l.Source == credit.Gift, May: l.Own}
+	for _, m := range lines {
+		if m.Lot != l.ID {
+			continue
+		}
+		line := deskLotLine{When: civil.Day(m.At, loc, now) + ", " + civil.Clock(m.At, loc), Say: m.Say(loc, now), Amount: m.Signed(), By: m.By}
+		if line.By == "" {
+			line.By = "by itself"
+		}
+		if m.Booking != "" {
+			line.Href = "/desk/bookings/" + string(m.Booking)
+		}
+		part.History = append(part.History, line)
+	}
+	return part
+}
+
+// giving is the form that gives sessions of a kind which the coach holds; nil
+// where there is none.
+func (d *Desk) giving(c *gin.Context, w whoseSessions, typed sessionsForm, problems page.Problems) (*givePart, error) {
+	ctx, who := c.Request.Context(), d.Who(c)
+	types, err := practice.Types(ctx, d.DB)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := practice.Holders(ctx, d.DB)
+	if err != nil {
+		return nil, err
+	}
+	g := &givePart{Form: typed, Why: reasonField{ID: "reason", Value: typed.Reason, Problem: problems.Of("reason")}}
+	if typed.Act != "give" {
+		g.Form, g.Why = sessionsForm{Sessions: "1"}, reasonField{ID: "reason"}
+	}
+	for _, t := range types {
+		held := slices.ContainsFunc(holders, func(h practice.Holder) bool { return h.TypeID == t.ID && h.CoachID == who.ID })
+		if t.Credits == 0 || !held || w.in == "" && t.Lane == practice.Joint {
+			continue
+		}
+		say := t.Name + ", for one"
+		if t.Lane == practice.Joint {
+			say = t.Name + ", for both"
+		}
+		g.Types = append(g.Types, deskChoice{Value: t.Slug, Say: say, Chosen: slices.Contains(typed.Types, t.Slug)})
+	}
+	if len(g.Types) == 0 {
+		return nil, nil
+	}
+	if w.in != "" {
+		g.Holders = append(g.Holders, deskChoice{Value: "both", Say: "For both", Chosen: typed.Holder == "both"})
+	}
+	for _, id := range w.persons {
+		g.Holders = append(g.Holders, deskChoice{Value: string(id), Say: w.names[id], Chosen: typed.Holder == string(id)})
+	}
+	if len(g.Holders) == 1 {
+		g.Holders[0].Chosen = true
+	}
+	return g, nil
+}
+
+// changeSessions does one act on the sessions of a page.
+func (d *Desk) changeSessions(c *gin.Context, w whoseSessions) error {
+	if !w.own {
+		return engagement.ErrNothing
+	}
+	ctx, who, now := c.Request.Context(), d.Who(c), d.Now()
+	f := readSessionsForm(c)
+	key := d.opKey(c, "sessions").Text
+	if key == "" {
+		key = uuid.NewString()
+	}
+	err := d.DB.InTx(ctx, func(tx *pg.Tx) error {
+		if f.Act == "give" {
+			return d.give(c, tx, w, f, key, now)
+		}
+		// The lot must be one of those on the page.
+		lots, err := credit.OfPeople(ctx, tx, who, w.in, w.persons)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(lots, func(l credit.Lot) bool { return string(l.ID) == f.Lot }) {
+			return credit.ErrNothing
+		}
+		switch f.Act {
+		case "adjust":
+			n, err := strconv.Atoi(f.Amount)
+			if err != nil || n < 1 {
+				n = 0 // which is refused
+			}
+			if f.Way == "take" {
+				n = -n
+			}
+			return credit.Adjust(ctx, tx, who, credit.AdjustOf{Lot: credit.LotID(f.Lot), Amount: n, Reason: f.Reason, Key: key}, now)
+		case "extend":
+			if f.Until == "" {
+				return fault.InvalidField("until", "Choose the new last day.")
+			}
+			return credit.Extend(ctx, tx, who, credit.ExtendOf{Lot: credit.LotID(f.Lot), Until: f.Until, Reason: f.Reason, Key: key}, now)
+		}
+		return credit.ErrNothing
+	})
+	if err == nil {
+		return doneAt(c, w.page.Here, "sessions")
+	}
+	kind := fault.KindOf(err)
+	if kind != fault.Invalid && kind != fault.Conflict {
+		return err
+	}
+	problems := page.ProblemsOf(err)
+	if len(problems) == 0 {
+		problems = page.Problems{{Name: "main", Say: fault.SayOf(err)}}
+	}
+	return d.drawSessions(c, page.Status(kind), w, f, problems)
+}
+
+func (d *Desk) give(c *gin.Context, tx *pg.Tx, w whoseSessions, f sessionsForm, key string, now time.Time) error {
+	holder := credit.Holder{Engagement: w.in}
+	if f.Holder != "both" || w.in == "" {
+		holder = credit.Holder{Person: people.ID(f.Holder)}
+		if !slices.Contains(w.persons, holder.Person) {
+			return fault.InvalidField("holder", "Choose for whom the sessions are.")
+		}
+	}
+	n, err := strconv.Atoi(f.Sessions)
+	if err != nil {
+		n = 0 // which is refused
+	}
+	_, err = credit.Give(c.Request.Context(), tx, d.Who(c), credit.GiveOf{Holder: holder, Sessions: n, Types: practice.Slugs(f.Types), Until: f.Until, Reason: f.Reason, Key: key}, now)
+	return err
+}
+
+// sessionsShort says in a few lines what clients have left, for the page that
+// leads to them.
+func (d *Desk) sessionsShort(c *gin.Context, in engagement.ID, persons []people.ID, names map[people.ID]string) ([]string, error) {
+	lots, err := credit.OfPeople(c.Request.Context(), d.DB, d.Who(c), in, persons)
+	if err != nil {
+		return nil, err
+	}
+	now := d.Now()
+	var lines []string
+	for _, l := range lots {
+		if l.Left(now) == 0 {
+			continue
+		}
+		whose := "For both"
+		if !l.Joint() {
+			whose = "For " + names[l.Person] + " alone"
+		}
+		line := whose + ": " + l.LeftSay(now)
+		if l.ExpiresOn != "" {
+			line += ", until " + credit.SayDate(l.ExpiresOn)
+		}
+		if l.Holds > 0 {
+			line += ", on hold"
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
