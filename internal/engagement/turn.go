@@ -269,14 +269,17 @@ func (t *Turn) await(ctx context.Context) (more bool, err error) {
 		Lanes int     `db:"lanes"`
 		Wait  float64 `db:"wait"`
 	}
+	// Until the last of them has rested, so that each column is walked through once.
 	if err := t.DB.Get(ctx, &left, `
 		select count(*) as lanes,
-			coalesce(extract(epoch from min(coalesce(turn_at, clock_timestamp())) - clock_timestamp()), 0)::float8 as wait
+			case when bool_or(turn is null) then 0
+			     else coalesce(greatest(0, $3 + extract(epoch from max(turn_at) - clock_timestamp())), 0) end::float8 as wait
 		from lane_key
-		where (turn is not null or made_at < $1) and not (lane_id = any ($2) and turn = 'switched')`, t.began, t.stuckLanes()); err != nil || left.Lanes == 0 {
+		where (turn is not null or made_at < $1) and not (lane_id = any ($2) and turn = 'switched')`,
+		t.began, t.stuckLanes(), t.Wait.Seconds()); err != nil || left.Lanes == 0 {
 		return false, err
 	}
-	wait := max(t.Wait+time.Duration(left.Wait*float64(time.Second)), 0) + 50*time.Millisecond
+	wait := time.Duration(left.Wait*float64(time.Second)) + 50*time.Millisecond
 	if wait > time.Second {
 		t.tell("waiting %s for those who are at work, %d lanes to go", wait.Round(time.Second), left.Lanes)
 	}

@@ -106,6 +106,7 @@ func (k *Keyset) Wrap(secret []byte, owner string) ([]byte, error) {
 func (k *Keyset) Unwrap(wrapped []byte, owner string) ([]byte, error) {
 	secret, err := k.wrapper.Decrypt(wrapped, []byte(version+"\x00wrap\x00"+owner))
 	if err != nil {
+		k.alarm(wrappedFor(owner))
 		return nil, ErrUnopened
 	}
 	return secret, nil

@@ -212,3 +212,26 @@ func TestWhatIsWrappedSaysUnderWhichKeyOfTheKeyset(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoeverIsToHearOfAValueThatDoesNotOpenHearsWhereItLies(t *testing.T) {
+	keys := newKeyset(t)
+	var heard []seal.Place
+	keys.OnUnopened(func(at seal.Place) { heard = append(heard, at) })
+	key, wrapped, err := keys.NewDataKey("lane-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := seal.Place{Table: "note_version", Column: "words", Row: "r1", Lane: "lane-1"}
+	sealed, _ := key.Seal([]byte("words"), home)
+	if _, err := key.Open(sealed, home); err != nil || len(heard) != 0 {
+		t.Fatalf("an alarm for what opens: %v, %v", heard, err)
+	}
+	moved := home
+	moved.Row = "r2"
+	_, _ = key.Open(sealed, moved)
+	_, _ = keys.DataKey(wrapped, "lane-2")
+	_, _ = keys.Unwrap([]byte("nothing"), "link")
+	if len(heard) != 3 || heard[0] != moved || heard[1].Row != "lane-2" || heard[2].Row != "link" {
+		t.Errorf("heard %+v", heard)
+	}
+}

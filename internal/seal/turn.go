@@ -146,10 +146,14 @@ func (k *Keyset) Only(needed map[KeyID]int) (*Keyset, error) {
 	return fromHandle(handle)
 }
 
+// wrappedFor is the place of what is wrapped for an owner: the keyset knows no
+// table.
+func wrappedFor(owner string) Place { return Place{Table: "of keys", Column: "wrapped", Row: owner} }
+
 func (k *Keyset) unwrap(wrapped []byte, owner string) (*keyset.Handle, error) {
 	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), k.wrapper, dataKeyOf(owner))
 	if err != nil {
-		k.alarm(Place{Table: "lane_key", Column: "wrapped", Row: owner, Lane: owner})
+		k.alarm(wrappedFor(owner))
 		return nil, ErrUnopened
 	}
 	return handle, nil
