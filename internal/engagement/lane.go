@@ -118,7 +118,9 @@ func (l LaneInfo) isCoach(viewer people.ID) bool {
 }
 
 // Lanes lists the lanes that a viewer may read: of one engagement, or of all and
-// their personal one when none is named. It takes two statements.
+// their personal one when none is named. They come in one order by what they are
+// for; in the order in which they were made it would show which of two clients has
+// answered first. It takes two statements.
 func Lanes(ctx context.Context, q pg.Conn, viewer people.ID, in ID) ([]LaneInfo, error) {
 	if in != "" && !isID(string(in)) {
 		return nil, ErrNothing
@@ -150,7 +152,7 @@ func lanes(ctx context.Context, q pg.Conn, viewer people.ID, where string, args 
 		from lane_reader r
 		join lane l on l.id = r.lane_id
 		where r.person_id = $1`+where+`
-		order by l.made_at, l.kind, l.id`, append([]any{string(viewer)}, args...)...); err != nil {
+		order by array_position(array['coach', 'individual', 'safety', 'joint'], l.kind), l.made_at, l.id`, append([]any{string(viewer)}, args...)...); err != nil {
 		return nil, fmt.Errorf("list lanes: %w", err)
 	}
 	if len(found) == 0 {

@@ -3,6 +3,7 @@ package engagement_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,5 +120,28 @@ func TestRewrappingReachesEveryLaneAndTheOldKeyCanGo(t *testing.T) {
 	}
 	if plain, err := lane.Open(sealed, "t", "c", "r"); err != nil || string(plain) != "words" {
 		t.Errorf("%q, %v", plain, err)
+	}
+}
+
+// The lanes of whoever had accepted last stood in another order than those of the
+// other: each could see who of them had been first.
+func TestLanesStandInOneOrderWhoeverAcceptedFirst(t *testing.T) {
+	o := newOffice(t)
+	id := o.start(o.a, o.b)
+	kinds := func(viewer people.ID) (found []engagement.LaneKind) {
+		lanes, err := engagement.Lanes(o.ctx, o.db, viewer, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lanes {
+			found = append(found, l.Kind)
+		}
+		return found
+	}
+	o.accept(id, o.a)
+	o.now = o.now.Add(time.Hour)
+	o.accept(id, o.b)
+	if first, last := kinds(o.a), kinds(o.b); !slices.Equal(first, last) || len(first) != 3 {
+		t.Errorf("%v and %v", first, last)
 	}
 }
