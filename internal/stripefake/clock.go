@@ -59,8 +59,9 @@ func (s *Stripe) at(when time.Time, about string, what func()) {
 	s.later = append(s.later, due{when, about, what})
 }
 
-// Settle lets happen now what is planned for an object: a late payment of a
-// session, a pending refund. It reports whether there was something.
+// Settle lets happen now what is planned for an object: a session's late payment
+// arrives or fails, an open session expires, a refund ends. It reports whether
+// there was something.
 func (s *Stripe) Settle(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

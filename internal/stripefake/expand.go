@@ -65,7 +65,8 @@ func (s *Stripe) expandIn(in map[string]any, steps []string, path string) *refus
 	id, _ := in["id"].(string)
 	switch {
 	case kind == "checkout.session" && name == "line_items" && in[name] == nil:
-		in[name] = toMap(s.sessions.find(id).itemList(nil))
+		lines, _ := s.sessions.find(id).itemList(nil) // without parameters nothing is refused
+		in[name] = toMap(lines)
 	case kind == "charge" && name == "refunds" && in[name] == nil:
 		in[name] = toMap(s.refundsOf(id))
 	}

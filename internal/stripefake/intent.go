@@ -79,12 +79,11 @@ func (s *Stripe) intentOf(session *Session) *PaymentIntent {
 		return intent
 	}
 	id := newID("pi_3", 23)
-	intent := &PaymentIntent{ID: id, Object: "payment_intent", Amount: session.AmountTotal, AmountDetails: map[string]any{"tip": map[string]any{}}, CaptureMethod: "automatic_async",
+	intent := &PaymentIntent{ID: id, Object: "payment_intent", Amount: session.AmountTotal, AmountDetails: map[string]any{"tip": map[string]any{}}, CaptureMethod: "automatic",
 		ClientSecret: id + newID("_secret_", 25), Confirmation: "automatic", Created: s.now().Unix(), Currency: session.Currency, Customer: session.Customer,
 		Description: ref(session.intent.description), Metadata: session.intent.metadata, MethodConfig: session.MethodConfig, MethodOptions: map[string]any{},
 		MethodTypes: session.MethodTypes, ReceiptEmail: ref(session.intent.receipt), Descriptor: ref(session.intent.descriptor),
 		DescriptorSuffix: ref(session.intent.suffix), Status: "requires_payment_method"}
-	intent.CaptureMethod = "automatic"
 	s.intents.add(intent)
 	session.PaymentIntent = ref(id)
 	s.happened(nil, "payment_intent.created", intent, nil)

@@ -2,6 +2,7 @@ package stripefake
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -20,6 +21,9 @@ type keyed struct {
 // still at work. A key is forgotten after a day.
 func (s *Stripe) kept(r *http.Request, body string, work func() answer) answer {
 	key := r.Header.Get("Idempotency-Key")
+	if values, err := url.ParseQuery(body); err == nil {
+		body = values.Encode() // the same parameters in another order are the same
+	}
 	if r.Method != http.MethodPost || key == "" {
 		return work()
 	}

@@ -38,6 +38,16 @@ func TestTheSameKeyAndBodyGetTheSameAnswer(t *testing.T) {
 	}
 }
 
+func TestTheSameParametersInAnotherOrderAreTheSame(t *testing.T) {
+	b := newBench(t, stripefake.Settings{})
+	header := map[string]string{"Idempotency-Key": "customer-1"}
+	_, first := post(t, b.URL+"/v1/customers", "name=Sam&metadata[a]=1&metadata[b]=2", header)
+	response, second := post(t, b.URL+"/v1/customers", "metadata[b]=2&metadata[a]=1&name=Sam", header)
+	if first != second || response.Header.Get("Idempotent-Replayed") != "true" {
+		t.Fatalf("%s and %s", first, second)
+	}
+}
+
 func TestTheSameKeyWithAnotherBodyOrAddressIsAnError(t *testing.T) {
 	b := newBench(t, stripefake.Settings{})
 	if _, err := b.client.CheckoutSessions.New(keyed("order-1")); err != nil {

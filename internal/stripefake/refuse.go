@@ -10,9 +10,6 @@ type refusal struct {
 	Decline string `json:"decline_code,omitempty"`
 	Param   string `json:"param,omitempty"`
 	Message string `json:"message"`
-	Charge  string `json:"charge,omitempty"`
-	DocURL  string `json:"doc_url,omitempty"`
-	Log     string `json:"request_log_url,omitempty"`
 	// begun is set where the work had begun: such an answer is kept under its
 	// idempotency key, one about the parameters is not.
 	begun bool

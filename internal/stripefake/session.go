@@ -432,5 +432,5 @@ func (s *Stripe) listItems(c *call) (any, *refusal) {
 	if session == nil {
 		return nil, noSuch("checkout.session", c.id)
 	}
-	return pageOf(&shelf[*lineItem]{all: turned(session.items)}, c.path, c.params, nil)
+	return session.itemList(c.params)
 }

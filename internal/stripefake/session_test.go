@@ -95,6 +95,29 @@ func TestAFullyDiscountedSessionNeverHasAPaymentIntent(t *testing.T) {
 	}
 }
 
+// Such a session needs no payment from the start, and is not complete before
+// the buyer says so: who looks at the payment status alone gives away too soon.
+func TestASessionThatIsFreeFromTheStartIsOpenAllTheSame(t *testing.T) {
+	b := newBench(t, stripefake.Settings{})
+	coupon, err := b.client.Coupons.New(&stripe.CouponParams{PercentOff: stripe.Float64(100), Duration: stripe.String("forever")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := b.open(t, func(p *stripe.CheckoutSessionParams) {
+		p.Discounts = []*stripe.CheckoutSessionDiscountParams{{Coupon: &coupon.ID}}
+	})
+	if session.Status != "open" || session.PaymentStatus != "no_payment_required" || session.AmountTotal != 0 {
+		t.Fatalf("%+v", session)
+	}
+	if _, err := b.PayLate(session.ID, stripefake.Buyer{}, time.Hour, false); err != stripefake.ErrNoMethod {
+		t.Fatalf("nothing was paid late: %v", err)
+	}
+	b.pay(t, session.ID)
+	if got := b.kinds(); got[len(got)-1] != "checkout.session.completed" || slices.Contains(got, "payment_intent.created") {
+		t.Fatalf("events %v", got)
+	}
+}
+
 func TestALatePaymentSettlesOrFailsDaysLater(t *testing.T) {
 	for _, fails := range []bool{false, true} {
 		b := newBench(t, stripefake.Settings{})

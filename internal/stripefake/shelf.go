@@ -14,25 +14,25 @@ type thing interface {
 }
 
 // shelf keeps the objects of one kind, in the order in which they came.
-type shelf[T thing] struct{ all []T }
+type shelf[T thing] struct {
+	all []T
+	by  map[string]T
+}
 
 func (s *shelf[T]) add(t T) T {
+	if s.by == nil {
+		s.by = map[string]T{}
+	}
 	s.all = append(s.all, t)
+	s.by[t.id()] = t
 	return t
 }
 
 // find gives nil where there is none.
-func (s *shelf[T]) find(id string) T {
-	for _, t := range slices.Backward(s.all) {
-		if t.id() == id {
-			return t
-		}
-	}
-	var none T
-	return none
-}
+func (s *shelf[T]) find(id string) T { return s.by[id] }
 
 func (s *shelf[T]) remove(id string) {
+	delete(s.by, id)
 	s.all = slices.DeleteFunc(s.all, func(t T) bool { return t.id() == id })
 }
 

@@ -254,18 +254,14 @@ func (s *Session) breakdown() any {
 	return map[string]any{"discounts": discounts, "taxes": taxes}
 }
 
-// itemList is the first page of a session's lines.
-func (s *Session) itemList(p *node) any {
-	list, _ := pageOf(&shelf[*lineItem]{all: turned(s.items)}, "/v1/checkout/sessions/"+s.ID+"/line_items", p, nil) // without parameters nothing is refused
-	return list
-}
-
-// turned puts the last first: lines are listed in their order, all else newest
-// first.
-func turned[T any](all []T) []T {
-	all = slices.Clone(all)
-	slices.Reverse(all)
-	return all
+// itemList is a page of a session's lines. They are listed in their own order,
+// all else newest first.
+func (s *Session) itemList(p *node) (any, *refusal) {
+	var lines shelf[*lineItem]
+	for _, item := range slices.Backward(s.items) {
+		lines.add(item)
+	}
+	return pageOf(&lines, "/v1/checkout/sessions/"+s.ID+"/line_items", p, nil)
 }
 
 // least is the smallest charge in a currency, in its minor units.
