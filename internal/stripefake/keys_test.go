@@ -1,6 +1,7 @@
 package stripefake_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -63,6 +64,12 @@ func TestTheSameKeyWithAnotherBodyOrAddressIsAnError(t *testing.T) {
 	wants(t, err, 400, "idempotency_error", "", "")
 	if len(b.Sessions()) != 1 {
 		t.Fatal("something was opened")
+	}
+	// The same parameters at another address are another request.
+	header := map[string]string{"Idempotency-Key": "expire-1"}
+	post(t, b.URL+"/v1/checkout/sessions/"+b.Sessions()[0].ID+"/expire", "", header)
+	if response, body := post(t, b.URL+"/v1/customers", "", header); response.StatusCode != 400 || !strings.Contains(body, "idempotency_error") {
+		t.Fatalf("%d %s", response.StatusCode, body)
 	}
 }
 
@@ -138,6 +145,25 @@ func TestACallThatIsLostWasDoneOnceUnderItsKey(t *testing.T) {
 	session, err := b.client.CheckoutSessions.New(keyed("order-1"))
 	if err != nil || len(b.Sessions()) != 1 || b.Sessions()[0].ID != session.ID {
 		t.Fatalf("%d sessions, %v", len(b.Sessions()), err)
+	}
+}
+
+func TestACallThatIsCutOffAtOnceDoesNothing(t *testing.T) {
+	b := newBench(t, stripefake.Settings{})
+	b.Trouble(stripefake.Trouble{Cut: true}, stripefake.Trouble{Call: "POST /v1/checkout/sessions", Wait: time.Minute, Status: 503})
+	if _, err := b.client.CheckoutSessions.New(keyed("order-1")); err == nil || len(b.Sessions()) != 0 {
+		t.Fatalf("%d sessions, %v", len(b.Sessions()), err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	p := keyed("order-1")
+	p.Context = ctx
+	start := time.Now()
+	if _, err := b.client.CheckoutSessions.New(p); err == nil || time.Since(start) < 50*time.Millisecond {
+		t.Fatalf("it did not wait: %v", err)
+	}
+	if len(b.Sessions()) != 0 {
+		t.Fatal("a session was opened")
 	}
 }
 

@@ -148,9 +148,20 @@ func TestALatePaymentSettlesOrFailsDaysLater(t *testing.T) {
 	}
 }
 
-func TestADeclinedCardLeavesTheSessionOpen(t *testing.T) {
+func TestALatePaymentCanBeSettledAtOnce(t *testing.T) {
 	b := newBench(t, stripefake.Settings{})
 	session := b.open(t, nil)
+	if _, err := b.PayLate(session.ID, stripefake.Buyer{}, 72*time.Hour, false); err != nil {
+		t.Fatal(err)
+	}
+	if !b.Settle(session.ID) || b.read(t, session.ID).PaymentStatus != "paid" || b.Settle(session.ID) {
+		t.Fatalf("%+v", b.read(t, session.ID))
+	}
+}
+
+func TestADeclinedCardLeavesTheSessionOpen(t *testing.T) {
+	b := newBench(t, stripefake.Settings{})
+	session := b.open(t, func(p *stripe.CheckoutSessionParams) { p.AllowPromotionCodes = stripe.Bool(true) })
 	if err := b.Decline(session.ID, stripefake.Buyer{}, "insufficient_funds"); err != nil {
 		t.Fatal(err)
 	}
@@ -160,9 +171,19 @@ func TestADeclinedCardLeavesTheSessionOpen(t *testing.T) {
 		t.Fatalf("after a decline: %+v", still)
 	}
 	first := still.PaymentIntent.ID
+	coupon, err := b.client.Coupons.New(&stripe.CouponParams{AmountOff: stripe.Int64(2000), Currency: stripe.String("gbp"), Duration: stripe.String("once")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.client.PromotionCodes.New(&stripe.PromotionCodeParams{Coupon: &coupon.ID, Code: stripe.String("SPRING")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.UseCode(session.ID, "SPRING"); err != nil {
+		t.Fatal(err)
+	}
 	b.pay(t, session.ID)
-	if paid := b.read(t, session.ID, "payment_intent"); paid.PaymentIntent.ID != first || paid.PaymentStatus != "paid" {
-		t.Fatalf("the second attempt has an intent of its own")
+	if paid := b.read(t, session.ID, "payment_intent.latest_charge"); paid.PaymentIntent.ID != first || paid.PaymentStatus != "paid" || paid.PaymentIntent.LatestCharge.Amount != 70000 {
+		t.Fatalf("the second attempt: %+v", paid.PaymentIntent)
 	}
 }
 
