@@ -14,7 +14,7 @@ import (
 // selectNote reads notes that the viewer $1 may see, with the version that is
 // theirs to see. The join with lane_reader is the rule; row-level security
 // stands behind it. The call that a note is about is named to those alone who may
-// still know of it.
+// still know of it. When a draft was begun is its author's alone to know.
 const selectNote = `
 	select n.id, n.lane_id, l.kind, coalesce(l.engagement_id::text, '') as engagement_id,
 		n.author_id, a.name as author_name, coalesce(b.id::text, '') as booking_id,
@@ -22,7 +22,7 @@ const selectNote = `
 		case when n.author_id = $1 then n.version else n.shared end as version, coalesce(n.shared, 0) as shared,
 		coalesce(n.shared_at, timestamptz '0001-01-01 00:00:00+00') as shared_at,
 		coalesce(n.locked_at, timestamptz '0001-01-01 00:00:00+00') as locked_at, coalesce(n.locked_name, '') as locked_name,
-		n.locked_hash, n.made_at, case when n.author_id = $1 then n.changed_at else n.shared_at end as changed_at,
+		n.locked_hash, case when n.author_id = $1 then n.made_at else n.shared_at end as made_at, case when n.author_id = $1 then n.changed_at else n.shared_at end as changed_at,
 		n.author_id <> $1 and (coalesce(seen.version, 0) < n.shared or coalesce(seen.addenda, 0) < more.addenda) as new,
 		more.addenda, v.id as version_id, v.words
 	from note n
@@ -158,7 +158,7 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, viewer people.ID, where W
 		and ($2 = '' or l.engagement_id = cast(nullif($2, '') as uuid))
 		and (cardinality(cast($3 as text[])) = 0 or l.kind = any ($3))
 		and ($4 = '' or b.id = cast(nullif($4, '') as uuid))
-		order by coalesce(b.starts_at, n.made_at) desc, n.id
+		order by coalesce(b.starts_at, case when n.author_id = $1 then n.made_at else n.shared_at end) desc, n.id
 		limit $5`, string(where.Engagement), pg.Array(kinds), where.Booking, where.Most)
 	if err != nil {
 		return nil, err

@@ -48,6 +48,32 @@ func TestEachReadsWhatIsSharedInTheirLanesAndNothingElse(t *testing.T) {
 	}
 }
 
+// The list of the coach showed when a client had begun to write, days before they
+// shared it, and sorted by it.
+func TestWhenADraftWasBegunIsItsAuthorsAlone(t *testing.T) {
+	h := open(t)
+	lane, now := h.lane(h.mara, engagement.IndividualLane, h.a), at
+	h.notes.Now = func() time.Time { return now }
+	early := h.begin(h.a, lane, "early", "x")
+	now = at.Add(time.Hour)
+	h.shared(h.a, lane, "between", "x")
+	now = at.Add(2 * time.Hour)
+	h.must(h.notes.Share(h.ctx, h.a, early, 1))
+	for viewer, want := range map[people.ID]time.Time{h.a: at, h.mara: now} {
+		found, err := h.notes.List(h.ctx, viewer, note.Where{})
+		h.must(err)
+		place := slices.IndexFunc(found, func(n note.Note) bool { return n.ID == early })
+		if !found[place].MadeAt.Equal(want) || (place == 0) != want.Equal(now) {
+			t.Errorf("of %v, in place %d", found[place].MadeAt, place)
+		}
+		p, err := h.notes.Read(h.ctx, viewer, early)
+		h.must(err)
+		if !p.MadeAt.Equal(want) {
+			t.Errorf("opened: of %v", p.MadeAt)
+		}
+	}
+}
+
 // Row-level security stands behind the join: a forgotten clause returns no row.
 func TestWithoutTheClauseTheDatabaseStillGivesNothing(t *testing.T) {
 	h := open(t)

@@ -56,10 +56,16 @@ const tracesPerPage = 50
 const ofLanes = `(a.act like 'note %' or a.act like 'notes %' or a.act like 'form answer%'
 	or a.act in ('form sent', 'form taken back', 'consent taken back', 'lane erased', 'lane erased again'))`
 
+// ofTheirs are the acts of a client that are nobody's to know at the desk: that they
+// began to write something or threw it away, which their coach finds once it is
+// shared, and when they read what was shared with them.
+const ofTheirs = `(a.actor_kind = 'person' and a.act in ('note begun', 'note discarded', 'note read', 'notes listed', 'notes searched', 'form answers read'))`
+
 // ReadTrail reads who did what. The owner sees every line but those that would
 // tell that something was written to another coach. A coach sees those about
-// bookings and engagements with them, and about lanes that they read. Ids become names now, as far as they still exist,
-// so that a line about somebody erased names nobody.
+// bookings and engagements with them, and about lanes that they read, but of a
+// client's drafts and reading nothing. Ids become names now, as far as they still
+// exist, so that a line about somebody erased names nobody.
 func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trail, error) {
 	if v.Role == people.Assistant {
 		return Trail{}, ErrNobody
@@ -69,7 +75,7 @@ func ReadTrail(ctx context.Context, q pg.Conn, v booking.Viewer, s Search) (Trai
 		return Trail{}, err
 	}
 	args := []any{v.ID, s.From, s.To, at, id, tracesPerPage + 1}
-	where := ``
+	where := ` and not ` + ofTheirs
 	if v.Role != people.Owner {
 		where += ` and (exists (select from booking o where o.id = a.about and o.coach_id = $1)
 			or exists (select from engagement e where e.id = a.about and e.coach_id = $1)

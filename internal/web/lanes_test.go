@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -240,7 +241,22 @@ func (w *laneWatch) record(t *testing.T) {
 	if n := lines(w.coach("mara")); n > 0 {
 		t.Errorf("the record tells the owner of %d acts in lanes of another coach", n)
 	}
-	if lines(w.coach("noor")) == 0 {
+	noor := w.coach("noor")
+	trail, err := reception.ReadTrail(w.ctx, w.db, booking.Viewer{ID: noor.ID, Role: noor.Role}, reception.Search{From: monday.AddDate(-1, 0, 0), To: monday.AddDate(1, 0, 0)})
+	w.must(err)
+	for next := trail.Next; ; next = trail.Next {
+		for _, line := range trail.Lines {
+			if line.Kind == audit.Person && (line.Act == "note begun" || line.Act == "note discarded" || line.Act == "note read" || line.Act == "notes listed") {
+				t.Errorf("the record tells a coach of “%s” by a client", line.Act)
+			}
+		}
+		if next == "" {
+			break
+		}
+		trail, err = reception.ReadTrail(w.ctx, w.db, booking.Viewer{ID: noor.ID, Role: noor.Role}, reception.Search{From: monday.AddDate(-1, 0, 0), To: monday.AddDate(1, 0, 0), Before: next})
+		w.must(err)
+	}
+	if lines(noor) == 0 {
 		t.Error("the record tells a coach nothing of their own lanes")
 	}
 }
