@@ -29,7 +29,7 @@ func (l Lot) ForSay() string { return strings.Join(l.Names, " or ") }
 func (l Lot) UntilSay(now time.Time) string {
 	switch {
 	case l.ExpiresOn == "":
-		return "They do not end."
+		return "They have no last day."
 	case l.Over(now):
 		return "The last day was " + SayDate(l.ExpiresOn) + "."
 	}

@@ -1,7 +1,10 @@
 package web_test
 
 import (
+	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/browsertest"
 	"kintsugi/internal/credit"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -219,5 +223,125 @@ func TestThePageOfSessionsAsksAsOftenForManyAsForFew(t *testing.T) {
 	}
 	if many := ask(); few != 2 || many != few {
 		t.Errorf("%d for few, %d for many", few, many)
+	}
+}
+
+// A client books with the last session, calls off in time and books again, and
+// calls off late, with scripts and without; every page can be used by everybody.
+func TestAClientWalksWithTheirLastSession(t *testing.T) {
+	shots := os.Getenv("KINTSUGI_SHOTS")
+	for name, options := range map[string][]browsertest.Option{
+		"phone-dark":  {browsertest.Phone(), browsertest.Dark(), browsertest.StillPages(), browsertest.Timezone("Europe/London")},
+		"phone-light": {browsertest.Phone(), browsertest.ScriptsOff(), browsertest.StillPages()},
+		"desk-light":  {browsertest.Size(1280, 900), browsertest.ScriptsOff(), browsertest.StillPages()},
+		"desk-dark":   {browsertest.Size(1280, 900), browsertest.Dark(), browsertest.StillPages(), browsertest.Timezone("Europe/London")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newSessions(t)
+			h.paid(h.both(), 2, 60)
+			h.post("/portal/bookings", h.newCall("paid", hour(9).AddDate(0, 0, 9)), h.as(h.jon)).shows(303)
+			h.paid(credit.Holder{Person: h.ida}, 4, 0)
+			tab := h.visitor(t, options...)
+			n := 0
+			here := func(heading string) {
+				t.Helper()
+				tab.WaitText("h1", heading)
+				for _, found := range append(tab.Axe(), tab.TooWide()...) {
+					t.Errorf("%s: %s", heading, found)
+				}
+				if n++; shots != "" {
+					tab.Screenshot(filepath.Join(shots, fmt.Sprintf("%s-%02d.png", name, n)))
+				}
+			}
+			tab.Open(h.base + "/robots.txt")
+			h.carry(tab, h.held[h.ida])
+			tab.Open(h.base + "/portal/sessions")
+			here("Sessions left")
+			tab.Open(h.base + "/portal/bookings/new")
+			here("Book a call")
+			choose := func() {
+				t.Helper()
+				tab.Open(h.base + "/portal/bookings/new?type=paid&engagement=" + string(h.id) + "&date=2026-12-15")
+				tab.WaitText("form.act-form", "Uses your last session")
+				here("A paid session")
+				tab.Click("label.time")
+				tab.Click("form.act-form button.act")
+				here("Your call together")
+				tab.WaitText("#main", "Free to move or cancel until Monday 14 December, 06:00 (London); later the session counts as used.")
+			}
+			callOff := func(said string) {
+				t.Helper()
+				tab.Click("#main a[href*='cancel=1']")
+				here("Cancel this call")
+				tab.Click("button.act-danger")
+				tab.WaitText(".state", "Cancelled")
+				tab.WaitText("#main", said)
+				here("Your call together")
+			}
+			choose()
+			callOff("The session that it was booked with can be used again.")
+			choose()
+			page := tab.URL()
+			h.turnTo(time.Date(2026, 12, 14, 12, 0, 0, 0, time.UTC))
+			h.carry(tab, h.signedIn(h.ida))
+			tab.Open(page)
+			tab.WaitText("#main", "That has passed: it cannot be moved here any more")
+			callOff("The session that it was booked with counts as used.")
+			tab.Open(h.base + "/portal/sessions")
+			here("Sessions left")
+			tab.Open(h.base + "/portal/bookings/new?type=paid&engagement=" + string(h.id) + "&date=2026-12-22")
+			tab.WaitText("form.act-form", "There is no session left that can be used for this.")
+			here("A paid session")
+			tab.Open(h.base + "/portal/bookings/new?type=alone&engagement=" + string(h.id) + "&date=2026-12-22")
+			tab.Click("label.time")
+			tab.Choose("#weeks", "5")
+			tab.Click("form.act-form button.act")
+			here("Your weekly calls")
+		})
+	}
+}
+
+// The coach looks at what is left, changes it, and gives.
+func TestACoachWalksThroughTheSessionsOfTheirClients(t *testing.T) {
+	shots := os.Getenv("KINTSUGI_SHOTS")
+	for name, options := range map[string][]browsertest.Option{
+		"coach-phone-dark": {browsertest.Phone(), browsertest.Dark(), browsertest.StillPages()},
+		"coach-desk-light": {browsertest.Size(1280, 900), browsertest.ScriptsOff(), browsertest.StillPages()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newSessions(t)
+			h.paid(h.both(), 6, 60)
+			h.post("/portal/bookings", h.newCall("paid", hour(9).AddDate(0, 0, 9)), h.as(h.jon)).shows(303)
+			tab := h.visitor(t, options...)
+			n := 0
+			here := func(heading string) {
+				t.Helper()
+				tab.WaitText("h1", heading)
+				for _, found := range append(tab.Axe(), tab.TooWide()...) {
+					t.Errorf("%s: %s", heading, found)
+				}
+				if n++; shots != "" {
+					tab.Screenshot(filepath.Join(shots, fmt.Sprintf("%s-%02d.png", name, n)))
+				}
+			}
+			tab.Open(h.base + "/robots.txt")
+			h.carry(tab, h.signedIn(h.coach("noor").ID))
+			tab.Open(h.base + "/desk/engagements/" + string(h.id))
+			here("Idacanary")
+			tab.Click("#main a[href$='/sessions']")
+			here("Sessions left")
+			tab.Click("input[name='types'][value='alone']")
+			tab.Click("aside button.act") // for whom and why are missing
+			here("Sessions left")
+			tab.Click("input[name='holder'][value='" + string(h.ida) + "']")
+			tab.Type("#reason", "for the missed hour")
+			tab.Click("aside button.act")
+			tab.WaitText("#main", "Given by Noor: for the missed hour")
+			here("Sessions left")
+			tab.Open(h.base + "/desk/book?type=paid&engagement=" + string(h.id))
+			here("Book for")
+			tab.Open(h.base + "/desk/people/" + string(h.ida) + "/sessions")
+			here("Sessions of their own")
+		})
 	}
 }
