@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/intake"
@@ -15,6 +17,7 @@ import (
 	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/questions"
 	"kintsugi/internal/reception"
 	"kintsugi/internal/slot"
@@ -120,6 +123,9 @@ func bringCouple(ctx context.Context, h House, coach people.Coach) ([]Client, er
 	}
 	if err := h.writeNotes(ctx, coach, id, both); err != nil {
 		return nil, fmt.Errorf("notes on the couple: %w", err)
+	}
+	if err := h.giveSessions(ctx, coach, id, both[0].Person); err != nil {
+		return nil, fmt.Errorf("sessions of the couple: %w", err)
 	}
 	return both, h.bookSession(ctx, coach, id)
 }
@@ -246,6 +252,24 @@ func (h House) writeNotes(ctx context.Context, coach people.Coach, id engagement
 	return nil
 }
 
+// giveSessions puts sessions into the couple's wallet, and some into the wallet
+// of one of them, of which the other finds nothing.
+func (h House) giveSessions(ctx context.Context, coach people.Coach, id engagement.ID, one people.ID) error {
+	by := audit.Actor{Kind: audit.Coach, ID: string(coach.ID)}
+	return h.Booking.DB.InTx(ctx, func(tx *pg.Tx) error {
+		for _, g := range []credit.GrantOf{
+			{Holder: credit.Holder{Engagement: id}, Sessions: 6, Types: practice.Slugs{"couple-session"}, ValidDays: 180, Reason: "six sessions for two"},
+			{Holder: credit.Holder{Person: one}, Sessions: 4, Types: practice.Slugs{"individual-session"}, ValidDays: 120, Reason: "four sessions for one"},
+		} {
+			g.Source, g.Key, g.By = credit.Gift, "demo "+g.Reason, by
+			if _, err := credit.Grant(ctx, tx, g, h.Booking.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // bookSession books the couple's next hour, where one is free.
 func (h House) bookSession(ctx context.Context, coach people.Coach, id engagement.ID) error {
 	zone, err := booking.Zone(coach.Timezone)
@@ -259,7 +283,7 @@ func (h House) bookSession(ctx context.Context, coach people.Coach, id engagemen
 		if h := start.In(zone).Hour(); h < 9 || h > 18 {
 			continue
 		}
-		_, err := h.Booking.BookSession(ctx, v, booking.Session{Type: "couple-session", Coach: coach.Slug, Start: start, Engagement: id,
+		_, err := h.Booking.BookSession(ctx, v, booking.Session{Type: "couple-session", Coach: coach.Slug, Start: start, Engagement: id, Use: true,
 			Key: once.Key{Scope: scope, Text: "demo-couple-session " + start.Format(time.RFC3339)}}, nil)
 		if err == nil {
 			return nil

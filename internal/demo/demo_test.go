@@ -57,6 +57,9 @@ func TestPreparingTwiceIsPreparingOnce(t *testing.T) {
 		if n, m := count(calls), count(letters); n != made || m != sent || !articles[0].PublishedAt.Equal(appeared) {
 			t.Errorf("on day %d: %d calls, %d letters, %v; at first %d, %d, %v", day, n, m, articles[0].PublishedAt, made, sent, appeared)
 		}
+		if n := count(`select coalesce(sum(remaining), 0) from credit_lot`); n != 9 {
+			t.Errorf("on day %d the couple have %d sessions left, of ten with one booked", day, n)
+		}
 		now = now.Add(24 * time.Hour)
 	}
 	if n := count(`select count(*) from office_standing where stage = 'client'`); n != 2 {
