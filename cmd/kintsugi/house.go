@@ -120,7 +120,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 		Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
 	}
 	work := &desk.Desk{
-		DB: db, Booking: h.booking, Engagement: h.engagement, Intake: h.intake, Note: notes, Login: h.login, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
+		DB: db, Booking: h.booking, Engagement: h.engagement, Intake: h.intake, Note: notes, Login: h.login, Payment: h.payment, Guard: limits, Door: pages.Door(), Origin: cfg.PublicURL, Log: log, Now: h.clock.Now, Wake: letters.Wake,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Known: sessions.Known, Invite: login.PostInvite,
 	}
 	doors.Routes = append(doors.Routes, pages.Routes, programs.Routes, entrance.Routes, clients.Routes, work.Routes)

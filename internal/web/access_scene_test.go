@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"kintsugi/internal/booking"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/journal"
 	"kintsugi/internal/office"
 	"kintsugi/internal/once"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -45,6 +47,7 @@ type scene struct {
 	work    engagement.ID
 	client  people.ID // somebody who is in it
 	guest   people.ID // and somebody who is invited
+	order   payment.OrderID
 	nth     int
 }
 
@@ -102,6 +105,10 @@ func (h *staffed) scene(route string, sams map[string]booking.Booking) *scene {
 	}
 	if strings.HasPrefix(route, "/desk/engagements/") && !is("/notes", "/forms") {
 		h.engaged(s, noor.ID, !is("/invite"))
+	}
+	if is("/desk/orders/:order") {
+		h.engaged(s, noor.ID, true)
+		s.order, _ = h.bought(s.client, "six", credit.Holder{Person: s.client})
 	}
 	if is("/desk/forms/:form") {
 		s.form = h.asking(s.nth, is("/use"))
@@ -189,6 +196,9 @@ func (h *staffed) asking(nth int, written bool) string {
 
 // params are the parts of a route's address, as an actor has them.
 func (h *staffed) params(route string, s *scene, who string) map[string]string {
+	if s.order != "" {
+		return map[string]string{":order": string(s.order)}
+	}
 	switch {
 	case s.work != "":
 		return map[string]string{":engagement": string(s.work)}
@@ -231,7 +241,7 @@ func (h *staffed) params(route string, s *scene, who string) map[string]string {
 	}
 	if !strings.HasPrefix(route, "/feeds/") {
 		return map[string]string{":coach": "noor", ":type": typeOf(route), ":kind": "call-confirmed", "*name": "css/site.css",
-			":slug": slugOf(route), ":package": "six"}
+			":slug": slugOf(route), ":package": "six", ":review": madeUpID}
 	}
 	feed := string(s.call.ID) // whoever has no address guesses
 	switch who {
@@ -340,6 +350,10 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 		put("from", on, "to", on, "timezone", "Europe/Paris")
 	case "/desk/types", "/desk/types/:type/edit":
 		put("name", fmt.Sprintf("Kind %d", s.nth), "duration", "45", "place", "video", "public", "yes", "lane", "joint", "coaches", "noor")
+	case "/desk/orders/:order/refund":
+		put("part", "1", "amount", "10.00", "sessions", "0", "reason", "goodwill", "sure", "yes")
+	case "/desk/money/table":
+		put("what", "months")
 	case "/desk/packages", "/desk/packages/:package/edit":
 		put("name", fmt.Sprintf("Package %d", s.nth), "sessions", "3", "price", "300.00", "tax", "none", "visibility", "visible", "appointment_types", "spare", "act", "save")
 	case "/desk/packages/:package/move":

@@ -12,6 +12,8 @@ import (
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/payment"
 	"kintsugi/internal/people"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/pg/pgtest"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/stripefake"
 )
@@ -41,7 +43,12 @@ type shop struct {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	h := &callers{staffed: staff(t, false), held: map[people.ID]string{}}
+	return newShopOn(t, pgtest.New(t))
+}
+
+func newShopOn(t *testing.T, db *pg.DB) *shop {
+	t.Helper()
+	h := &callers{staffed: staffOn(t, false, db), held: map[people.ID]string{}}
 	h.apply(shopGround)
 	s := &shop{staffed: h.staffed, held: h.held}
 	s.ida, s.jon, s.kit, s.nia = h.known("ida"), h.known("jon"), h.known("kit"), h.known("nia")
@@ -98,9 +105,13 @@ func (s *shop) ordered(who people.ID, ref string) (payment.OrderID, stripefake.S
 	if got.status != http.StatusSeeOther || !strings.HasPrefix(got.header.Get("Location"), s.stripe.URL+"/c/pay/") {
 		s.t.Fatalf("buying %s: %d to %s\n%s", ref, got.status, got.header.Get("Location"), got.body)
 	}
-	orders, err := payment.OrdersOf(s.ctx, s.db, who)
-	s.must(err)
-	return orders[0].ID, s.stripeSession(orders[0].ID)
+	for _, at := range s.stripe.Sessions() {
+		if strings.Contains(got.header.Get("Location"), at.ID) {
+			return payment.OrderID(at.ClientReferenceID), at
+		}
+	}
+	s.t.Fatal("Stripe knows no such page")
+	return "", stripefake.Session{}
 }
 
 // stripeSession is the newest page at Stripe of an order.

@@ -89,7 +89,13 @@ type process struct {
 // staff opens a practice whose counts of tries are off, or on.
 func staff(t testing.TB, limits bool) *staffed {
 	t.Helper()
-	h := &staffed{whole: &whole{t: t, ctx: context.Background(), db: pgtest.New(t), log: &logbook{}}, limits: limits, inbox: mailtest.Start(t)}
+	return staffOn(t, limits, pgtest.New(t))
+}
+
+// staffOn is staff on a database that somebody listens to.
+func staffOn(t testing.TB, limits bool, db *pg.DB) *staffed {
+	t.Helper()
+	h := &staffed{whole: &whole{t: t, ctx: context.Background(), db: db, log: &logbook{}}, limits: limits, inbox: mailtest.Start(t)}
 	h.clock.Store(monday.UnixNano())
 	h.apply(staffGround)
 	var err error
@@ -138,7 +144,7 @@ func (h *staffed) another(db *pg.DB) *process {
 	notes := &note.Service{DB: db, Engagement: p.engagement, Now: h.now, Elsewhere: reception.Answers(p.intake)}
 	clients := &portal.Portal{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Payment: p.payment, Sessions: sessions, Guard: p.guard, Door: door,
 		Origin: origin, Log: log, Now: h.now}
-	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
+	work := &desk.Desk{DB: db, Booking: p.booking, Engagement: p.engagement, Intake: p.intake, Note: notes, Login: p.login, Payment: p.payment, Guard: p.guard, Door: door, Origin: origin, Log: log, Now: h.now,
 		Require: sessions.RequireCoach, Fresh: sessions.RequireFresh(), Who: sessions.Coach, Known: sessions.Known, Invite: login.PostInvite}
 	front := web.New(web.House{Origin: origin, Log: log, Door: door, Health: hook.NewHealth(db), Metrics: hook.NewMetrics(), PayAt: p.payment.Stripe.CheckoutOrigin(),
 		Webhook: &hook.Webhook{Knock: p.payment.Knock, Log: log},

@@ -17,6 +17,7 @@ import (
 	"kintsugi/internal/intake"
 	"kintsugi/internal/login"
 	"kintsugi/internal/note"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -32,6 +33,7 @@ type Desk struct {
 	Login      *login.Service
 	Note       *note.Service
 	Intake     *intake.Service
+	Payment    *payment.Service
 	Guard      *guard.Guard
 	Door       *page.Door
 	Origin     config.Origin
@@ -78,6 +80,7 @@ func menu(role people.Role, part string) []page.MenuItem {
 	add("/desk/hours", "Hours", all()...)
 	add("/desk/people", "People", all()...)
 	add("/desk/engagements", "Clients", all()...)
+	add("/desk/money", "Money", all()...)
 	add("/desk/forms", "Forms", people.Owner, people.Member)
 	add("/desk/journal", "Journal", people.Owner, people.Member)
 	add("/desk/audit", "Record", people.Owner, people.Member)

@@ -110,6 +110,20 @@ func (d *Desk) Routes(r gin.IRouter) {
 	owner.POST("/packages/:package/show", h(d.showPackage))
 	owner.POST("/packages/:package/link", h(d.renewPackageLink))
 
+	// Money: an office fact. A coach sees that of their own clients; an assistant
+	// looks and gives nothing back.
+	everyone.GET("/money", h(d.money))
+	everyone.GET("/orders", h(d.orders))
+	everyone.GET("/orders/:order", h(d.oneOrder))
+	coaches.GET("/orders/:order/refund", d.Fresh, h(d.refunding))
+	coaches.POST("/orders/:order/refund", d.Fresh, h(d.refund))
+	staff := r.Group("/desk", noStore, d.Require(people.Owner, people.Assistant))
+	staff.GET("/money/reviews", h(d.reviews))
+	staff.POST("/money/reviews/:review", h(d.decided))
+	coaches.GET("/money/table", d.Fresh, h(d.moneyTable))
+	coaches.POST("/money/table", d.Fresh, h(d.giveMoneyTable))
+	owner.GET("/settings/payments", h(d.settingPayments))
+
 	// Forms: what clients are asked, written in a draft and then taken into use.
 	coaches.GET("/forms", h(d.forms))
 	coaches.POST("/forms", h(d.beginForm))

@@ -35,7 +35,7 @@ func settingTabs(here string) []page.MenuItem {
 	var tabs []page.MenuItem
 	for _, t := range []struct{ path, say string }{
 		{"settings", "Practice"}, {"settings/look", "Look"}, {"settings/texts", "Texts"}, {"settings/help", "Help resources"}, {"settings/letters", "Letters"},
-		{"types", "Appointment types"}, {"packages", "Packages"}, {"team", "Team"},
+		{"types", "Appointment types"}, {"packages", "Packages"}, {"settings/payments", "Payments"}, {"team", "Team"},
 	} {
 		tabs = append(tabs, page.MenuItem{Href: "/desk/" + t.path, Say: t.say, Here: t.path == here})
 	}
