@@ -20,11 +20,17 @@ type LaneID string
 // Lane is a lane with its key at hand, for sealing and opening what is in it.
 type Lane struct {
 	ID  LaneID
-	key *seal.DataKey
+	key *seal.DataKey // nil where it does not open
 }
+
+// errBroken is the answer for what does not open.
+var errBroken = fault.Wrap(fault.Internal, BrokenSay, seal.ErrUnopened)
 
 // Seal makes plain unreadable outside this lane and this place.
 func (l Lane) Seal(plain []byte, table, column, row string) ([]byte, error) {
+	if l.key == nil {
+		return nil, errBroken
+	}
 	return l.key.Seal(plain, seal.Place{Table: table, Column: column, Row: row, Lane: string(l.ID)})
 }
 
@@ -39,9 +45,12 @@ func Unopened(err error) bool { return errors.Is(err, seal.ErrUnopened) }
 //
 // Errors: of Unopened, with BrokenSay for people.
 func (l Lane) Open(sealed []byte, table, column, row string) ([]byte, error) {
+	if l.key == nil {
+		return nil, errBroken // the alarm was about the key
+	}
 	plain, err := l.key.Open(sealed, seal.Place{Table: table, Column: column, Row: row, Lane: string(l.ID)})
 	if err != nil {
-		return nil, fault.Wrap(fault.Internal, BrokenSay, err)
+		return nil, errBroken
 	}
 	return plain, nil
 }
@@ -103,9 +112,20 @@ func openLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, query string, a
 	if err := q.Get(ctx, &row, query, args...); err != nil {
 		return Lane{}, fmt.Errorf("open lane: %w", err)
 	}
-	key, err := keys.DataKey(row.Wrapped, string(row.ID))
+	lane, err := laneOf(keys, row.ID, row.Wrapped)
 	if err != nil {
 		return Lane{}, fmt.Errorf("open lane: %w", err)
 	}
-	return Lane{ID: row.ID, key: key}, nil
+	return lane, nil
+}
+
+// laneOf gives a lane with its key. Where the key itself does not open it is
+// a lane without one, in which nothing opens, so that other lanes can be read
+// beside it.
+func laneOf(keys *seal.Keyset, id LaneID, wrapped []byte) (Lane, error) {
+	key, err := keys.DataKey(wrapped, string(id))
+	if err != nil && !Unopened(err) {
+		return Lane{}, err
+	}
+	return Lane{ID: id, key: key}, nil
 }

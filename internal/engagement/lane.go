@@ -221,11 +221,11 @@ func (s *Service) Read(ctx context.Context, q pg.Conn, viewer people.ID, ids ...
 	}
 	open := make(map[LaneID]Lane, len(rows))
 	for _, row := range rows {
-		key, err := s.Keys.DataKey(row.Wrapped, string(row.ID))
+		lane, err := laneOf(s.Keys, row.ID, row.Wrapped)
 		if err != nil {
 			return nil, fmt.Errorf("read lanes: %w", err)
 		}
-		open[row.ID] = Lane{ID: row.ID, key: key}
+		open[row.ID] = lane
 	}
 	return open, nil
 }
@@ -260,6 +260,9 @@ func (s *Service) Write(ctx context.Context, tx *pg.Tx, viewer people.ID, id Lan
 		return Lane{}, info, ErrLaneWaits
 	}
 	key, err := s.Keys.DataKey(row.Wrapped, string(id))
+	if Unopened(err) {
+		return Lane{}, info, errBroken
+	}
 	if err != nil {
 		return Lane{}, LaneInfo{}, fmt.Errorf("write in lane: %w", err)
 	}

@@ -111,8 +111,15 @@ func TestRewrappingReachesEveryLaneAndTheOldKeyCanGo(t *testing.T) {
 	if err != nil || done != n {
 		t.Fatalf("%d, %v; told %s", done, err, strings.Join(told, " "))
 	}
-	if _, err := engagement.OpenLane(a.ctx, a.db, old, last.ID); err == nil {
-		t.Error("the old keyset still opens a lane")
+	shut, err := engagement.OpenLane(a.ctx, a.db, old, last.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shut.Open(sealed, "t", "c", "r"); !engagement.Unopened(err) {
+		t.Errorf("the old keyset still opens a lane: %v", err)
+	}
+	if _, err := shut.Seal([]byte("more"), "t", "c", "r"); !engagement.Unopened(err) {
+		t.Errorf("something was sealed without a key: %v", err)
 	}
 	lane, err := engagement.OpenLane(a.ctx, a.db, both, last.ID)
 	if err != nil {

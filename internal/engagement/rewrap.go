@@ -86,7 +86,7 @@ func eachKey(ctx context.Context, db *pg.DB, where string, args []any, do func(t
 						return err
 					}
 					if err := do(tx, id, wrapped); err != nil {
-						return err
+						return fmt.Errorf("key of lane %s: %w", id, err)
 					}
 					done++
 					return nil

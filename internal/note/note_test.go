@@ -617,3 +617,31 @@ func TestANoteThatDoesNotOpenIsSaidToBeSoBesideTheOthers(t *testing.T) {
 		}
 	}
 }
+
+// The keys of two lanes were exchanged. What lies in them does not open, and what
+// lies beside them does.
+func TestWhereTheKeyOfALaneDoesNotOpenTheOtherLanesDo(t *testing.T) {
+	h := open(t)
+	joint, forA, forB := h.lane(h.mara, engagement.JointLane, ""), h.lane(h.mara, engagement.IndividualLane, h.a), h.lane(h.mara, engagement.IndividualLane, h.b)
+	h.shared(h.mara, joint, "both", "x")
+	one := h.shared(h.mara, forA, "forA", "x")
+	h.shared(h.mara, forB, "forB", "x")
+	h.must(pgtest.Owner(t).InTx(h.ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(h.ctx, `
+			with moved as (select lane_id, wrapped from lane_key where lane_id in ($1, $2))
+			update lane_key k set wrapped = m.wrapped from moved m where k.lane_id in ($1, $2) and m.lane_id <> k.lane_id`, forA.ID, forB.ID)
+		return err
+	}))
+	if got := h.titles(h.a); got != "This does not open both" {
+		t.Error(got)
+	}
+	if got := h.titles(h.mara); got != "This does not open This does not open both" {
+		t.Error(got)
+	}
+	if page, err := h.notes.Read(h.ctx, h.a, one); err != nil || !page.Broken {
+		t.Errorf("%+v, %v", page.Words, err)
+	}
+	if _, err := h.notes.Begin(h.ctx, h.mara, forA.ID, "", note.Words{Body: "more"}, once.Key{}); err == nil {
+		t.Error("something was written under a key that does not open")
+	}
+}
