@@ -187,6 +187,7 @@ func (w *work) writeEverywhere() {
 		}
 		return office.Place(w.ctx, tx, w.keys, []people.ID{w.a}, office.Standing{Stage: office.Invited, NextStep: secretWord + " step", NextOn: "2099-12-20"}, by, time.Now())
 	}))
+	w.safeContacts()
 	w.answer(w.sheet(), 0, secretWord+" draft")
 	w.handIn("alone-now", "goal", secretWord+" answer")
 	w.handIn("signed-now", "signed", secretWord+" Name")

@@ -12,6 +12,7 @@ import (
 
 	"kintsugi/internal/booking"
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/login"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
@@ -89,6 +90,7 @@ func TestKeysCheckNamesWhatWasMovedAndATurnKeepsTheOldKeyForIt(t *testing.T) {
 		w.note(w.mara, lane, "one in "+lane, "words")
 		w.note(w.mara, lane, "two in "+lane, "words")
 	}
+	w.safeContacts()
 	swap := func() {
 		t.Helper()
 		w.must(pgtest.Owner(t).InTx(w.ctx, func(tx *pg.Tx) error {
@@ -106,6 +108,19 @@ func TestKeysCheckNamesWhatWasMovedAndATurnKeepsTheOldKeyForIt(t *testing.T) {
 	if s.code != 1 || strings.Count(s.out, "does not open: table note_version, column words, row ") != 2 || !strings.Contains(s.err, "2 of ") {
 		t.Errorf("exit %d, %s%s", s.code, s.out, s.err)
 	}
+	// A secret of another kind, given to somebody else.
+	swapSecrets := func() {
+		t.Helper()
+		w.must(w.owner.InTx(w.ctx, func(tx *pg.Tx) error {
+			_, err := tx.Exec(w.ctx, `update safe_contact s set wrapped = o.wrapped from safe_contact o where o.person_id <> s.person_id`)
+			return err
+		}))
+	}
+	swapSecrets()
+	if s := run(t, w.environ, "keys", "check"); s.code != 1 || !strings.Contains(s.out, "does not open: safe_contact of ") || !strings.Contains(s.err, "3 of ") {
+		t.Errorf("exit %d, %s%s", s.code, s.out, s.err)
+	}
+	swapSecrets()
 	old := w.laneKeys()
 	turn := w.rotating()
 	<-turn.ended
@@ -123,6 +138,16 @@ func TestKeysCheckNamesWhatWasMovedAndATurnKeepsTheOldKeyForIt(t *testing.T) {
 	}
 	if open, _ := w.stored(old); len(open) != 0 {
 		t.Errorf("%d values still open with the old keys", len(open))
+	}
+}
+
+// safeContacts gives Ana and Ben an address that nobody else is to know of.
+func (w *work) safeContacts() {
+	w.t.Helper()
+	for who, name := range map[people.ID]string{w.a: "ana", w.b: "ben"} {
+		w.must(w.db.InTx(w.ctx, func(tx *pg.Tx) error {
+			return (&login.Service{DB: w.db, Keys: w.keys}).SetSafeContact(w.ctx, tx, who, secretWord+"-"+name+"@example.com", time.Now())
+		}))
 	}
 }
 

@@ -72,7 +72,7 @@ func Rewrap(ctx context.Context, tx *pg.Tx, keys *seal.Keyset) (int, error) {
 		for _, row := range rows {
 			secret, err := keys.Unwrap(row.Wrapped, one.owner(row.Person))
 			if err != nil {
-				return 0, fmt.Errorf("rewrap %s: %w", one.table, err)
+				return 0, fmt.Errorf("rewrap %s of %s: %w", one.table, row.Person, err)
 			}
 			wrapped, err := keys.Wrap(secret, one.owner(row.Person))
 			if err != nil {
