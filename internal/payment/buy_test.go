@@ -1,6 +1,7 @@
 package payment_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -427,4 +428,36 @@ func (h *house) openAtStripe(o payment.Order, attempt int) string {
 	})
 	h.must(err)
 	return s.ID
+}
+
+// between is a reader to whom something happens after its first statement.
+type between struct {
+	pg.Conn
+	then func()
+}
+
+func (b *between) Select(ctx context.Context, into any, query string, args ...any) error {
+	err := b.Conn.Select(ctx, into, query, args...)
+	if then := b.then; then != nil {
+		b.then = nil
+		then()
+	}
+	return err
+}
+
+// The webhook was heard while the page of the order was being read: it said that
+// nothing was paid yet, beside what was paid.
+func TestAnOrderReadWhileItIsPaidIsPaidOrNotAndNeverBoth(t *testing.T) {
+	h := newHouse(t)
+	o := h.place(h.sam, "solo-three")
+	session := h.page(o)
+	found, err := payment.Find(h.ctx, &between{h.db, func() {
+		_, err := h.fake.Pay(session, atStripe)
+		h.must(err)
+		h.events()
+	}}, h.sam, o.ID)
+	h.must(err)
+	if found.Status.HasMoney() != (found.PaidMinor() > 0) {
+		t.Errorf("it is %s, with %d paid", found.Status, found.PaidMinor())
+	}
 }

@@ -92,6 +92,11 @@ func orders(ctx context.Context, q pg.Conn, where, limit string, args ...any) ([
 		o := &found[at[p.Order]]
 		o.Parts = append(o.Parts, p)
 	}
+	// The parts are read a moment after their orders, and a payment may be written
+	// down in between: what they say counts.
+	for i := range found {
+		found[i].Status = statusOf(found[i])
+	}
 	return found, nil
 }
 
