@@ -226,8 +226,8 @@ func isID(text string) bool {
 	return len(text) == 36 && uuid.Validate(text) == nil && text == strings.ToLower(text)
 }
 
-// errLocked is the refusal to change what was signed.
-var errLocked = fault.New(fault.Conflict, "This note is locked and signed, so it stays as it is. You can add to it below.")
+// ErrLocked is the refusal to change what was signed. More can be added.
+var ErrLocked = fault.New(fault.Conflict, "This note is locked and signed, so it stays as it is. You can add to it below.")
 
 // errBroken is the refusal to do something with words that nobody can read.
 var errBroken = fault.New(fault.Conflict, engagement.BrokenSay)

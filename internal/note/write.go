@@ -266,7 +266,7 @@ func (s *Service) take(ctx context.Context, tx *pg.Tx, author people.ID, id ID) 
 		return fail(errNotYours)
 	}
 	if n.State() == Locked {
-		return fail(errLocked)
+		return fail(ErrLocked)
 	}
 	lane, info, err := s.Engagement.Write(ctx, tx, author, n.Lane)
 	if err != nil {
@@ -301,7 +301,7 @@ func (s *Service) Discard(ctx context.Context, author people.ID, id ID) error {
 			return fault.New(fault.Conflict, "What was shared stays. Correct it, or add to it.")
 		}
 		if n.State() == Locked {
-			return errLocked
+			return ErrLocked
 		}
 		info, err := engagement.FindLane(ctx, tx, author, n.Lane)
 		if err != nil {

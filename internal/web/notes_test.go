@@ -106,6 +106,54 @@ func (h *writers) at(id note.ID) string {
 	return "/desk/engagements/" + string(h.id) + "/notes/" + string(id)
 }
 
+// A tab was open on a note while it was signed in another. Saving there led to the
+// signed note, and what had been typed was gone.
+func TestWhatWasTypedInAnOldTabIsNotLostWhenTheNoteWasSigned(t *testing.T) {
+	h := newWriters(t)
+	id := h.shared(h.noor, h.lane(h.noor, engagement.JointLane, ""), "For both", "Words.")
+	h.must(h.notes.Lock(h.ctx, h.noor, id, 1, "Noor"))
+	noor := h.browserFor(h.noor)
+	kept := noor.ask(h.first, "POST", h.at(id)+"/edit", fields("version", "1", "title", "For both", "body", "Words.\n\nAnd one more thing.")).shows(409)
+	if words := kept.page().words(); !strings.Contains(words, "And one more thing.") || !strings.Contains(words, "locked and signed") {
+		t.Error(words)
+	}
+	if at := kept.page().id("text"); at == nil {
+		t.Error("there is nothing to add it with")
+	}
+}
+
+// What is added to a signed note is read at once by those who read the note, and was
+// compared with nothing.
+func TestAnAddendumThatRepeatsWhatOneWroteAloneTakesASecondAct(t *testing.T) {
+	h := newWriters(t)
+	h.shared(h.ana, h.lane(h.ana, engagement.IndividualLane, h.ana), "For Noor", "I have written to her once in April and told nobody.")
+	id := h.shared(h.noor, h.lane(h.noor, engagement.JointLane, ""), "For both", "Words.")
+	h.must(h.notes.Lock(h.ctx, h.noor, id, 1, "Noor"))
+	noor := h.browserFor(h.noor)
+	op := h.first.guard.NewOp(h.now())
+	text := "She told me: I have written to her once in April."
+	asked := noor.ask(h.first, "POST", h.at(id)+"/add", fields("text", text, "op", op)).shows(422)
+	words := asked.page().words()
+	for _, want := range []string{"I have written to her once in April", "in the space that Ana has with you alone", "they would be read by Ana and Ben"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q is not said", want)
+		}
+	}
+	added := func() int {
+		p, err := h.notes.Read(h.ctx, h.ana, id)
+		h.must(err)
+		return len(p.Added)
+	}
+	if added() != 0 {
+		t.Error("it was added all the same")
+	}
+	noor.ask(h.first, "POST", h.at(id)+"/add", fields("text", "We meet on Tuesday.", "op", op)).shows(303)
+	noor.ask(h.first, "POST", h.at(id)+"/add", fields("text", text, "op", op, "agreed", "yes")).shows(303)
+	if n := added(); n != 2 {
+		t.Errorf("%d addenda", n)
+	}
+}
+
 // The id of a note in capitals found the note and locked another word: an act under
 // it did not wait for one under the id as we write it.
 func TestAnIDInCapitalsNamesNothing(t *testing.T) {

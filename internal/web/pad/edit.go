@@ -1,6 +1,7 @@
 package pad
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -71,6 +72,9 @@ func (p *Pad) save(c *gin.Context) error {
 			c.JSON(status, gin.H{"say": fault.SayOf(err)})
 			return nil
 		}
+		if errors.Is(err, note.ErrLocked) {
+			return p.drawRead(c, status, asOne(typed), problems) // where it can be added
+		}
 		return p.drawEdit(c, status, &typed, seen, problems)
 	}
 	if err != nil {
@@ -89,6 +93,14 @@ func (p *Pad) save(c *gin.Context) error {
 		return nil
 	}
 	return doneAt(c, p.at(c, noteID(c)), "saved")
+}
+
+// asOne is a title and a text as one text.
+func asOne(w note.Words) string {
+	if w.Title == "" || w.Body == "" {
+		return w.Title + w.Body
+	}
+	return w.Title + "\n\n" + w.Body
 }
 
 // together takes what was saved beside out of sight: POST …/together.

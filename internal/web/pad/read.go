@@ -46,6 +46,8 @@ type readPage struct {
 	CanDiscard   bool
 	Beside       int
 	AddText      string
+	Repeats      []repeatPart // of what is to be added
+	Readers      string       // who would read them
 	Op           string
 	Problems     page.Problems
 }
@@ -68,13 +70,17 @@ type versionPart struct {
 func (p *Pad) read(c *gin.Context) error { return p.drawRead(c, http.StatusOK, "", nil) }
 
 func (p *Pad) drawRead(c *gin.Context, status int, addText string, problems page.Problems) error {
+	return p.drawAdding(c, status, addText, nil, problems)
+}
+
+func (p *Pad) drawAdding(c *gin.Context, status int, addText string, repeats []note.Repeat, problems page.Problems) error {
 	n, here, err := p.open(c)
 	if err != nil || !here {
 		return err
 	}
 	loc, now := p.Zone(c), p.Now()
 	m := readPage{Here: p.at(c, n.ID), Back: p.Base(c), Title: n.Words.Headed(), Body: n.Words.Body, Lane: p.laneOf(c, n.LaneInfo), Author: n.AuthorName,
-		When: civil.When(n.MadeAt, loc, now), Erased: n.Erased, Mine: n.Author == p.Who(c), AddText: addText, Op: p.Op(), Problems: problems, Beside: len(n.Asides)}
+		When: civil.When(n.MadeAt, loc, now), Erased: n.Erased, Mine: n.Author == p.Who(c), AddText: addText, Repeats: repeatParts(repeats), Readers: withReaders(n.LaneInfo, p.Who(c)), Op: p.Op(), Problems: problems, Beside: len(n.Asides)}
 	if n.SharedNo > 0 {
 		m.When = civil.When(n.SharedAt, loc, now)
 	}

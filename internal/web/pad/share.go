@@ -179,15 +179,24 @@ func (p *Pad) lock(c *gin.Context) error {
 	return doneAt(c, p.at(c, n.ID), "locked")
 }
 
-// add puts a word below a locked note: POST …/add.
+// add puts a word below a locked note, whose readers have it at once: POST …/add.
+// Where it repeats what somebody wrote alone, that has to be agreed to.
 func (p *Pad) add(c *gin.Context) error {
 	n, here, err := p.mine(c)
 	if err != nil || !here {
 		return err
 	}
-	err = p.Note.AddTo(c.Request.Context(), p.Who(c), n.ID, c.PostForm("text"), p.Key(c, "note add"))
+	text := c.PostForm("text")
+	repeats, err := p.Note.Repeats(c.Request.Context(), p.Who(c), n.LaneInfo, note.Words{Body: text})
+	if err != nil {
+		return err
+	}
+	if len(repeats) > 0 && c.PostForm("agreed") != "yes" {
+		return p.drawAdding(c, http.StatusUnprocessableEntity, text, repeats, notAgreed)
+	}
+	err = p.Note.AddTo(c.Request.Context(), p.Who(c), n.ID, text, p.Key(c, "note add"))
 	if problems, status, is := refused(err); is {
-		return p.drawRead(c, status, c.PostForm("text"), problems)
+		return p.drawAdding(c, status, text, repeats, problems)
 	}
 	if err != nil {
 		return err
