@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -221,11 +222,13 @@ func decimal(path string, n *node) *refusal {
 	if refused := text(path, n); refused != nil {
 		return refused
 	}
-	if _, err := strconv.ParseFloat(n.word, 64); err != nil {
+	if !decimalForm.MatchString(n.word) {
 		return invalid(path, "", "Invalid decimal: %s", n.word)
 	}
 	return nil
 }
+
+var decimalForm = regexp.MustCompile(`^-?\d{1,12}(\.\d{1,12})?$`) // no NaN, no infinity, no exponent
 
 func yesno(path string, n *node) *refusal {
 	if refused := text(path, n); refused != nil {

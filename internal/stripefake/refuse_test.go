@@ -1,8 +1,10 @@
 package stripefake_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +58,7 @@ func TestASessionThatStripeWouldRefuseIsRefused(t *testing.T) {
 		{"a statement of numbers", func(p *stripe.CheckoutSessionParams) {
 			p.PaymentIntentData.StatementDescriptorSuffix = stripe.String("12345")
 		}, "", "payment_intent_data[statement_descriptor_suffix]"},
+		{"more of it than can be counted", func(p *stripe.CheckoutSessionParams) { p.LineItems[0].Quantity = stripe.Int64(1 << 60) }, "parameter_invalid_integer", "line_items[0][quantity]"},
 		{"a language that the page does not speak", func(p *stripe.CheckoutSessionParams) { p.Locale = stripe.String("tlh") }, "", "locale"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -118,6 +121,7 @@ func TestTheDoorAsksForAKeyAFormAndTheVersion(t *testing.T) {
 		{"a version that is none", "/v1/customers", "", map[string]string{"Stripe-Version": "latest"}, 400, "Invalid Stripe API version"},
 		{"a parameter that nobody knows", "/v1/customers", "colour=red", nil, 400, `"code": "parameter_unknown"`},
 		{"one deep inside", "/v1/checkout/sessions", "line_items[0][price_data][colour]=red", nil, 400, "Received unknown parameter: line_items[0][price_data][colour]"},
+		{"a percentage that is no number", "/v1/coupons", "percent_off=NaN", nil, 400, "Invalid decimal: NaN"},
 		{"brackets that don't match", "/v1/customers", "metadata[a=1", nil, 400, "brackets"},
 		{"an address that nobody knows", "/v1/colours", "", nil, 404, "Unrecognized request URL (POST: /v1/colours)"},
 	} {
@@ -177,4 +181,32 @@ func TestOnlyWhatCanBeExpandedIs(t *testing.T) {
 	if !rows.Next() || len(rows.CheckoutSession().LineItems.Data) != 1 {
 		t.Fatalf("lines in a list: %v", rows.Err())
 	}
+}
+
+// Whatever is sent, the door answers in Stripe's shape and stays standing.
+func FuzzTheDoor(f *testing.F) {
+	paths := []string{"/v1/customers", "/v1/checkout/sessions", "/v1/coupons", "/v1/promotion_codes", "/v1/refunds", "/v1/webhook_endpoints", "/v1/tax_rates"}
+	f.Add(1, "mode=payment&success_url=http%3A%2F%2Fx&line_items[0][quantity]=1&line_items[0][price_data][currency]=gbp&line_items[0][price_data][unit_amount]=100&line_items[0][price_data][product_data][name]=x")
+	f.Add(2, "percent_off=1e400&duration=once")
+	f.Add(0, "metadata[a][b]=1&metadata=&expand[][]=x&address[city]=")
+	f.Add(5, "url=http://x&enabled_events[]=*&enabled_events[99999]=*")
+	f.Add(6, "a[=1&]=2&[x]=3&%zz")
+	f.Fuzz(func(t *testing.T, which int, body string) {
+		s := stripefake.New(stripefake.Settings{})
+		request := httptest.NewRequest(http.MethodPost, paths[uint(which)%uint(len(paths))], strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Authorization", "Bearer "+stripetest.Key)
+		response := httptest.NewRecorder()
+		s.ServeHTTP(response, request)
+		var said struct {
+			Object string
+			Error  struct{ Type, Message string }
+		}
+		if err := json.Unmarshal(response.Body.Bytes(), &said); err != nil {
+			t.Fatalf("%d %s", response.Code, response.Body)
+		}
+		if response.Code == 200 && said.Object == "" || response.Code != 200 && (response.Code != 400 || said.Error.Type != "invalid_request_error" || said.Error.Message == "") {
+			t.Fatalf("%d %s", response.Code, response.Body)
+		}
+	})
 }

@@ -7,6 +7,19 @@
 // It answers what our code asks and refuses the rest loudly: a parameter that
 // it doesn't know is an error, never ignored. It knows nothing of our orders,
 // and it keeps everything in memory.
+//
+// Where Stripe's documentation leaves something open, it does what is harder on
+// the code in front of it, or lets the test choose:
+//   - A failed refund stays in the charge's amount_refunded, or leaves it
+//     (Settings.UncountFailedRefunds).
+//   - refund.created, refund.updated and refund.failed are sent from account
+//     version 2024-10-28 on only; charge.refund.updated always.
+//   - A session with nothing to pay says no_payment_required while it is open.
+//   - A 500 is kept under its idempotency key, a 429 and a 503 are not.
+//   - A session has its PaymentIntent from the first attempt to pay on, also
+//     where that attempt was declined.
+//   - With automatic tax each price has to say whether tax is included.
+//   - Included tax is part of amount_subtotal.
 package stripefake
 
 import (

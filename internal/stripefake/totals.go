@@ -90,6 +90,8 @@ func (s *Stripe) readItems(session *Session, p *node) *refusal {
 			return invalid(at+"[quantity]", "parameter_missing", "Quantity is required. Add `quantity` to `%s`", at)
 		case row.number("quantity") < 1:
 			return invalid(at+"[quantity]", "parameter_invalid_integer", "This value must be greater than or equal to 1.")
+		case row.number("quantity") > 999999:
+			return invalid(at+"[quantity]", "parameter_invalid_integer", "This value must be less than or equal to 999999.")
 		case data.number("unit_amount") < 0:
 			return invalid(at+"[price_data][unit_amount]", "parameter_invalid_integer", "This value must be greater than or equal to 0.")
 		case data.number("unit_amount") > 99999999:
