@@ -8,6 +8,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/credit"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -366,6 +367,41 @@ func TestAPartnersOwnSessionsAreNowhere(t *testing.T) {
 	if l, n := read(h.sam, true); l != lots+1 || n != lines+2 {
 		t.Error(l, n)
 	}
+}
+
+// The work goes on with another coach: what was paid for goes with it, and what
+// was before stays untold.
+func TestSharedSessionsFollowTheWorkThatIsHandedOver(t *testing.T) {
+	h := newHouse(t)
+	h.grant(h.both(), 3, 0, "order")
+	h.must(h.spend(h.both(), newBooking(), h.day(1)))
+	lots, err := credit.Of(h.ctx, h.db, h.mara, h.both())
+	h.must(err)
+	h.in(func(tx *pg.Tx) error {
+		return credit.Adjust(h.ctx, tx, h.mara, credit.AdjustOf{Lot: lots[0].ID, Amount: 1, Reason: "CANARY", Key: "k"}, h.now)
+	})
+	h.now = h.now.Add(time.Hour)
+	var next engagement.ID
+	h.in(func(tx *pg.Tx) (err error) {
+		if next, err = h.work.HandOver(h.ctx, tx, h.mara, h.id, h.noor, h.now); err != nil {
+			return err
+		}
+		if err := credit.Follow(h.ctx, tx, h.id, next); err != nil {
+			return err
+		}
+		return credit.Follow(h.ctx, tx, next, h.id) // never the other way
+	})
+	if lots, err = credit.Of(h.ctx, h.db, h.mara, h.both()); err != nil || len(lots) != 0 {
+		t.Errorf("the coach of before keeps %+v, %v", lots, err)
+	}
+	lots, err = credit.Of(h.ctx, h.db, h.noor, credit.Holder{Engagement: next})
+	h.must(err)
+	ledger, err := credit.Ledger(h.ctx, h.db, h.noor, lots)
+	h.must(err)
+	if len(lots) != 1 || lots[0].Remaining != 3 || !lots[0].Own || len(ledger) != 3 || ledger[0].Reason != "" {
+		t.Errorf("%+v %+v", lots, ledger)
+	}
+	h.must(h.sound())
 }
 
 // Sessions of before are not told to somebody who came later, nor those of

@@ -206,7 +206,8 @@ func LedgerOfClient(ctx context.Context, q pg.Conn, person people.ID, strong boo
 }
 
 // Ledger lists the movements of lots for somebody of the practice, the latest
-// first. What a coach gave as a reason is for the coach whose sessions they are.
+// first. What a coach gave as a reason is for themselves, while they are theirs, and
+// for whoever has the sessions.
 func Ledger(ctx context.Context, q pg.Conn, who people.Coach, of []Lot) ([]Movement, error) {
 	ids, own := make([]string, 0, len(of)), map[LotID]bool{}
 	for _, l := range of {
@@ -217,8 +218,9 @@ func Ledger(ctx context.Context, q pg.Conn, who people.Coach, of []Lot) ([]Movem
 		order by m.id desc
 		limit $4`, who.ID, string(who.Role), pg.Array(ids), longestLedger)
 	for i := range found {
-		if !own[found[i].Lot] && !byRule(found[i].Reason) {
-			found[i].Reason = ""
+		m := &found[i]
+		if theirs := own[m.Lot] && (m.ActorKind != "coach" || m.Actor == who.ID); !theirs && !byRule(m.Reason) {
+			m.Reason = ""
 		}
 	}
 	return found, err
@@ -237,6 +239,15 @@ func movements(ctx context.Context, q pg.Conn, query string, args ...any) ([]Mov
 		}
 	}
 	return found, nil
+}
+
+// LeftOf sums up what some persons have left of their own.
+func LeftOf(ctx context.Context, q pg.Conn, persons []people.ID, now time.Time) (left int, err error) {
+	found, err := selectLots(ctx, q, `select `+lotColumns+`, l.granted, false as own`+lotTables+` where w.person_id = any ($1) and l.remaining > 0`, people.IDs(persons))
+	for _, l := range found {
+		left += l.Left(now)
+	}
+	return left, err
 }
 
 // Totals are the sessions that the practice still owes to clients.

@@ -3,15 +3,19 @@ package reception
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/civil"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/intake"
 	"kintsugi/internal/note"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/questions"
 )
 
@@ -27,7 +31,18 @@ type ClientCopy struct {
 	Notes       []CopyOfNote     `json:"notes"`
 	Forms       []CopyOfForm     `json:"forms"`
 	Calls       []CopyCall       `json:"calls"`
+	Sessions    []CopySessions   `json:"sessions"`
 	Looks       []CopyLook       `json:"who_looked"`
+}
+
+// CopySessions are sessions that came together, with what became of them, the
+// latest first.
+type CopySessions struct {
+	ForBoth bool     `json:"for_both"`
+	Left    string   `json:"left"`
+	For     string   `json:"for"`
+	Until   string   `json:"until"`
+	History []string `json:"history"`
 }
 
 // CopyEngagement is one coach's work with the client.
@@ -106,7 +121,7 @@ type CopyLine struct {
 // CopyForClient gathers everything that a client may see, as they see it. It is
 // read like the pages are, so that each look at what another wrote is on record.
 func (r *Reception) CopyForClient(ctx context.Context, client people.ID) (ClientCopy, error) {
-	out := ClientCopy{MadeAt: r.Now().UTC(), Engagements: []CopyEngagement{}, Notes: []CopyOfNote{}, Forms: []CopyOfForm{}, Calls: []CopyCall{}, Looks: []CopyLook{}}
+	out := ClientCopy{MadeAt: r.Now().UTC(), Engagements: []CopyEngagement{}, Notes: []CopyOfNote{}, Forms: []CopyOfForm{}, Calls: []CopyCall{}, Sessions: []CopySessions{}, Looks: []CopyLook{}}
 	notes := &note.Service{DB: r.DB, Engagement: r.Engagement, Now: r.Now}
 	list, err := notes.List(ctx, client, note.Where{Most: mostExported})
 	if err != nil {
@@ -136,6 +151,9 @@ func (r *Reception) CopyForClient(ctx context.Context, client people.ID) (Client
 		for _, b := range calls {
 			out.Calls = append(out.Calls, CopyCall{ID: string(b.ID), Start: b.Start, End: b.End, Timezone: b.Timezone, What: b.TypeName, Coach: b.CoachName,
 				Status: string(b.Status), Name: b.Name, Phone: b.Phone, SafeToEmail: b.SafeToEmail, MadeAt: b.MadeAt})
+		}
+		if out.Sessions, err = r.copySessions(ctx, tx, client); err != nil {
+			return err
 		}
 		looks, err := LooksAt(ctx, tx, client)
 		if err != nil {
@@ -173,6 +191,32 @@ func (r *Reception) copyPerson(ctx context.Context, tx *pg.Tx, client people.ID,
 		out.Contact = append(out.Contact, CopyContact{k.ChangedAt.UTC(), string(k.MayEmail), string(k.MayCall), string(k.MayLeave), by})
 	}
 	return nil
+}
+
+// copySessions lists what is left for both and for the client alone; nothing of
+// the partner's own.
+func (r *Reception) copySessions(ctx context.Context, tx *pg.Tx, client people.ID) ([]CopySessions, error) {
+	lots, err := credit.OfClient(ctx, tx, client, true)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := credit.LedgerOfClient(ctx, tx, client, true)
+	if err != nil {
+		return nil, err
+	}
+	now := r.Now()
+	all := []CopySessions{}
+	for _, l := range lots {
+		one := CopySessions{ForBoth: l.Joint(), Left: l.LeftSay(now), For: l.ForSay(), Until: l.UntilSay(now), History: []string{}}
+		zone := practice.Zone(l.Zone)
+		for _, m := range lines {
+			if m.Lot == l.ID {
+				one.History = append(one.History, strings.TrimSpace(civil.WhenExact(m.At, zone)+": "+m.Say(zone, now)+" "+m.Signed()))
+			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 func copyEngagements(ctx context.Context, tx *pg.Tx, client people.ID, out *ClientCopy) error {

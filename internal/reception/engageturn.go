@@ -3,6 +3,7 @@ package reception
 import (
 	"context"
 
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/office"
@@ -110,6 +111,9 @@ func (r *Reception) HandEngagement(ctx context.Context, by people.Coach, id enga
 		}
 		next, err := r.Engagement.HandOver(ctx, tx, by, id, coach, r.Now())
 		if err != nil {
+			return "", err
+		}
+		if err := credit.Follow(ctx, tx, id, next); err != nil {
 			return "", err
 		}
 		for _, c := range was.Accepted() {

@@ -6,6 +6,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/office"
@@ -15,6 +16,9 @@ import (
 
 // ErrClient is the refusal to erase somebody whom the practice works with.
 var ErrClient = fault.New(fault.Conflict, "They are a client. Set where they stand to ended first; then erase.")
+
+// ErrHasSessions is the refusal to erase somebody who has sessions left.
+var ErrHasSessions = fault.New(fault.Conflict, "They have sessions left. Take those out first, with the reason, or let them be used; then erase.")
 
 // Erase deletes a prospect: their calls, letters, notes, standing, and the keys
 // of everything that was sealed. The keys are destroyed again in a copy of the
@@ -34,6 +38,13 @@ func (r *Reception) Erase(ctx context.Context, v booking.Viewer, id people.ID) e
 		}
 		if standing.Stage == office.Client {
 			return ErrClient
+		}
+		left, err := credit.LeftOf(ctx, tx, ids, now)
+		if err != nil {
+			return err
+		}
+		if left > 0 {
+			return ErrHasSessions
 		}
 		var shared bool
 		if err := tx.Get(ctx, &shared, `

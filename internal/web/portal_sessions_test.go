@@ -345,3 +345,18 @@ func TestACoachWalksThroughTheSessionsOfTheirClients(t *testing.T) {
 		})
 	}
 }
+
+func TestACopyHoldsOnesOwnSessionsAndThoseOfBothAndNothingOfThePartner(t *testing.T) {
+	h := newSessions(t)
+	h.paid(h.both(), 6, 0)
+	h.paid(credit.Holder{Person: h.ida}, 3, 0)
+	for _, as := range []string{"json", "html"} {
+		idas := h.post("/portal/export", url.Values{"as": {as}}, h.as(h.ida)).shows(200).body
+		jons := h.post("/portal/export", url.Values{"as": {as}}, h.as(h.jon)).shows(200).body
+		says(t, as+" of Ida", idas, "6 sessions left", "3 sessions left", "Came in")
+		says(t, as+" of Jon", jons, "6 sessions left")
+		if strings.Contains(jons, "3 sessions") {
+			t.Error("his copy holds hers")
+		}
+	}
+}

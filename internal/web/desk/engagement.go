@@ -348,10 +348,14 @@ func (d *Desk) asking(c *gin.Context, e engagement.Engagement, m engagementPage,
 		}
 		return &askingPage{Heading: "Go on with " + m.With, Action: state, Act: "Go on", Sent: "One moment…", Hidden: []daypair{{"act", "reopen"}}, Say: say}
 	case do == "end" && m.MayEnd:
+		var rest []string
+		for _, line := range m.Sessions {
+			rest = append(rest, "Still left: "+line+". While the work has ended, nothing is booked with them here.")
+		}
 		return &askingPage{Heading: "End the work with " + m.With, Action: state, Act: "End it", Sent: "Ending…", Danger: true, Hidden: []daypair{{"act", "end"}},
 			Reasons: choiceParts(office.Reasons(), c.PostForm("reason")), Problem: m.Problems.Of("reason"),
-			Say: []string{"Everything stays readable for whoever can read it now, and nothing is added.", "Invitations that nobody has answered are taken back.",
-				"Those who are in it get a letter saying that there is something to see.", "You can go on later. Hours that are arranged stay until you cancel them."}}
+			Say: append([]string{"Everything stays readable for whoever can read it now, and nothing is added.", "Invitations that nobody has answered are taken back.",
+				"Those who are in it get a letter saying that there is something to see.", "You can go on later. Hours that are arranged stay until you cancel them."}, rest...)}
 	case do == "withdraw" && m.Own:
 		client, is := e.Client(people.ID(c.Query("person")))
 		if !is || client.Place != engagement.Invited {

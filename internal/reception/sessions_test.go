@@ -1,0 +1,35 @@
+package reception_test
+
+import (
+	"testing"
+
+	"kintsugi/internal/audit"
+	"kintsugi/internal/credit"
+	"kintsugi/internal/fault"
+	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
+)
+
+// What somebody has paid for is not erased with them by the way.
+func TestWhoeverHasSessionsLeftIsNotErasedAndNotForgotten(t *testing.T) {
+	h := newHouse(t)
+	b := h.book("noor", "ana", at(9, 0))
+	h.now = at(12, 0)
+	var lot credit.Lot
+	h.must(h.DB.InTx(h.ctx, func(tx *pg.Tx) (err error) {
+		lot, err = credit.Grant(h.ctx, tx, credit.GrantOf{Holder: credit.Holder{Person: b.PersonID}, Sessions: 1, Types: practice.Slugs{"call"}, ValidDays: 10,
+			Source: "order", Key: "order", By: audit.Actor{Kind: audit.System}}, h.now)
+		return err
+	}))
+	h.refused(h.Erase(h.ctx, h.noor, b.PersonID), fault.Conflict)
+	h.now = h.now.AddDate(2, 0, 0)
+	h.must(h.Booking.ForgetOld(h.ctx))
+	if n := h.count(`select count(*) from person where id = $1`, b.PersonID); n != 1 {
+		t.Error("somebody who bought was forgotten as an old enquiry")
+	}
+	h.must(credit.Expire(h.ctx, h.DB, h.now))
+	h.must(h.Erase(h.ctx, h.noor, b.PersonID))
+	if n := h.count(`select count(*) from credit_movement where lot_id = $1 and actor is null`, lot.ID); n != 2 {
+		t.Errorf("%d lines stayed without a name", n)
+	}
+}
