@@ -71,6 +71,7 @@ func readAccess(t *testing.T) access {
 // The generated matrix. C02: a page was added, and nobody had asked who may
 // open it.
 func TestEveryRouteAnswersEverybodyAsTheTableSays(t *testing.T) {
+	t.Parallel()
 	h := staff(t, false)
 	table := readAccess(t)
 	compareRoutes(t, h.first.engine.Routes(), table)

@@ -15,6 +15,7 @@ import (
 )
 
 func TestACoachBooksAnHourForBothOrForOne(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	browser := func(slug string) func(*http.Request) {
 		held := h.signedIn(h.coach(slug).ID)
@@ -97,12 +98,14 @@ func TestACoachBooksAnHourForBothOrForOne(t *testing.T) {
 }
 
 func TestTheDeskBooksForTwoInABrowser(t *testing.T) {
+	t.Parallel()
 	shots := os.Getenv("KINTSUGI_SHOTS")
 	for name, options := range map[string][]browsertest.Option{
 		"phone-light": {browsertest.Phone(), browsertest.StillPages(), browsertest.Timezone("Europe/London")},
 		"desk-dark":   {browsertest.Size(1280, 900), browsertest.Dark(), browsertest.ScriptsOff(), browsertest.StillPages()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := newCallers(t)
 			tab := h.visitor(t, options...)
 			n := 0

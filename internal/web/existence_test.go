@@ -15,6 +15,7 @@ import (
 // another, and booked an hour. Whatever Ben can fetch is the same in both, but
 // for random ids: every page, the files, the feed, the letters in his inbox.
 func TestWhatOnePartnerHasAloneChangesNothingThatTheOtherCanFetch(t *testing.T) {
+	t.Parallel()
 	with, without := benSees(t, true), benSees(t, false)
 	if len(with) < 15 {
 		t.Errorf("only %d things were compared", len(with))

@@ -18,6 +18,7 @@ import (
 // Jon left. His first page then said "together with Kit": the name of whoever had
 // come after him. His copy held the text that the two were given to sign.
 func TestWhoHasLeftLearnsNothingOfHowItGoesOn(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	h.works(h.jon) // his own, begun later; the order of the two must not change either
 	work, noor := h.first.engagement, h.coach("noor")
@@ -97,6 +98,7 @@ func (h *callers) signs(who people.ID) {
 // A draft that was not sent stays with whoever left. The page on which it was
 // written said how those who go on keep secrets now.
 func TestADraftOfWhoHasLeftSaysNothingOfWhatHoldsNow(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	h.signs(h.ida)
 	h.signs(h.jon)
@@ -127,6 +129,7 @@ func TestADraftOfWhoHasLeftSaysNothingOfWhatHoldsNow(t *testing.T) {
 // Kit was asked and said no; then Lea was asked in their place. Her invitation named
 // Kit, whom she may not know of, instead of the one whom she would be in it with.
 func TestAnInvitationNamesNobodyWhoSaidNoBefore(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	lea, work, noor := h.known("lea"), h.first.engagement, h.coach("noor")
 	h.post("/portal/engagements/"+string(h.id)+"/leave", url.Values{}, h.as(h.jon)).shows(303)

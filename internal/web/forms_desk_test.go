@@ -16,6 +16,7 @@ import (
 )
 
 func TestACoachSendsAFormSeesHowItStandsAndReadsWhatChanged(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	noor := p.as(p.coach("noor").ID)
 	at := "/desk/engagements/" + string(p.work) + "/forms"
@@ -91,6 +92,7 @@ func TestACoachSendsAFormSeesHowItStandsAndReadsWhatChanged(t *testing.T) {
 // What is between clients and their coach is nobody else's of the practice, the
 // owner included, and another engagement's address opens nothing.
 func TestOnlyTheCoachOfAnEngagementFindsItsForms(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	p.as(p.alex).fill(id, "send", "goal", "WRENCANARY").shows(303)
@@ -122,6 +124,7 @@ func TestOnlyTheCoachOfAnEngagementFindsItsForms(t *testing.T) {
 // The coach looked at what one of two had answered to a form for both. The
 // partner must not learn of it, and the one who answered must.
 func TestALookAtAFormForBothIsToldToWhomItIsTheirs(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	joint := p.send("together")
 	p.as(p.alex).fill(joint[p.alex], "send", "goal", "A house").shows(303)
@@ -138,6 +141,7 @@ func TestALookAtAFormForBothIsToldToWhomItIsTheirs(t *testing.T) {
 }
 
 func TestAnHourOfTheirOwnSendsWhatIsSentWithTheFirstOne(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	p.must(p.db.InTx(p.ctx, func(tx *pg.Tx) error {
 		for _, slug := range []string{"before", "together"} {

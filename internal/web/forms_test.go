@@ -18,6 +18,7 @@ import (
 )
 
 func TestAFormIsFilledInBitByBitOnTwoDevicesAndSent(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	first, second := p.as(p.alex), p.as(p.alex)
@@ -71,6 +72,7 @@ func TestAFormIsFilledInBitByBitOnTwoDevicesAndSent(t *testing.T) {
 // Whoever holds the inbox has the first proof alone. They must not learn whether
 // there is something behind the second.
 func TestBehindTheSecondProofThereIsNothingToSeeAndNothingToGuess(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	ids := p.send("before", p.alex)
 	safety := p.send("safety", p.alex)[p.alex]
@@ -111,6 +113,7 @@ func TestBehindTheSecondProofThereIsNothingToSeeAndNothingToGuess(t *testing.T) 
 // What is asked about safety was open to whoever held the inbox, also after a
 // second proof had been set up, with all that had been answered in it.
 func TestWhatIsAskedAboutSafetyStandsBehindTheSecondProofOnceThereIsOne(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	strong, weak := p.as(p.alex), p.weak(p.alex)
 	before := weak.get("/portal/forms").shows(200)
@@ -150,6 +153,7 @@ func TestWhatIsAskedAboutSafetyStandsBehindTheSecondProofOnceThereIsOne(t *testi
 // Somebody wrote for an hour, and their session had ended when they pressed the
 // button.
 func TestWhatWasTypedIsNotLostWhenTheSessionHasEnded(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	b := p.as(p.alex)
@@ -208,6 +212,7 @@ func (b *reader) autosave(id intake.ID, form url.Values) (s savedReply) {
 }
 
 func TestTheServerStopsInTheMiddleOfASentenceAndAnotherGoesOn(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	b := p.as(p.alex)
@@ -227,6 +232,7 @@ func TestTheServerStopsInTheMiddleOfASentenceAndAnotherGoesOn(t *testing.T) {
 }
 
 func TestTwoTabsAreToldOfEachOtherAndBothAreKept(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	b := p.as(p.alex)
@@ -262,6 +268,7 @@ func TestTwoTabsAreToldOfEachOtherAndBothAreKept(t *testing.T) {
 
 // A double click on two replicas, and the partner at the same moment.
 func TestHoweverOftenItIsSentThereIsOneSendingEach(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	sheets := p.send("together")
 	other := p.another(pgtest.New(t))
@@ -297,6 +304,7 @@ func TestHoweverOftenItIsSentThereIsOneSendingEach(t *testing.T) {
 
 // INT-08.
 func TestWhateverIsSentTheFieldIsNamedTheRestIsKeptAndNothingBreaks(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	b := p.as(p.alex)
@@ -411,6 +419,7 @@ func (b *reader) fetched(more ...string) string {
 }
 
 func TestNothingThatAPartnerCanFetchTellsWhatTheOtherWasAskedOrWrote(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	own := p.send("before", p.sam)[p.sam]
 	joint := p.send("together")
@@ -459,6 +468,7 @@ func TestNothingThatAPartnerCanFetchTellsWhatTheOtherWasAskedOrWrote(t *testing.
 
 // LAN-10. What is answered about safety changes nothing else, whatever it says.
 func TestWhatIsAnsweredAboutSafetyChangesNoOtherPage(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	looks := map[string]string{}
 	for about, pairs := range map[string][]string{
@@ -480,6 +490,7 @@ func TestWhatIsAnsweredAboutSafetyChangesNoOtherPage(t *testing.T) {
 }
 
 func TestAConsentIsTakenBackOnItsPage(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	alex := p.as(p.alex)
@@ -505,6 +516,7 @@ func TestAConsentIsTakenBackOnItsPage(t *testing.T) {
 }
 
 func TestAFormThatWaitsForSignaturesSaysSoKindly(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	var cleo, dia people.ID
 	p.make("Cleo", &cleo)
@@ -534,6 +546,7 @@ func TestAFormThatWaitsForSignaturesSaysSoKindly(t *testing.T) {
 
 // The words of a form stand nowhere but where they belong.
 func TestNoWordOfAFormStandsInTheLogTheLettersOrTheDatabase(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	joint := p.send("together")

@@ -21,6 +21,7 @@ func (h *callers) proof(who people.ID) {
 // for her, and took an invitation of another coach for her, for which no word is
 // asked: a code from a letter was enough for each.
 func TestWhoHoldsTheInboxAloneActsInNobodysName(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	at := "/portal/engagements/" + string(h.id)
 	weak := h.weakly(h.ida)
@@ -80,6 +81,7 @@ func TestWhoHoldsTheInboxAloneActsInNobodysName(t *testing.T) {
 // What Ida had said of her mail, and when, stood before whoever opened her inbox; so
 // did what she allowed, by which answers were taken and which were not.
 func TestWhatOneSaidOfBeingReachedIsNotToldToWhoHoldsTheInbox(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	h.proof(h.ida)
 	weak := h.weakly(h.ida)

@@ -56,6 +56,7 @@ type laneWatch struct {
 // every thing of every lane. A partner found the other's form under an address
 // that only the number of the form was missing from.
 func TestNobodyFindsWhatLiesInALaneThatIsNotTheirs(t *testing.T) {
+	t.Parallel()
 	h := staff(t, false)
 	h.clientGround()
 	w := &laneWatch{staffed: h, couple: h.newCouple("Wren", 0, true), shown: map[string]bool{}}

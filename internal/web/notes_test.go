@@ -174,6 +174,7 @@ func TestAnIDInCapitalsNamesNothing(t *testing.T) {
 // of them and me", and of two spaces that could be chosen nothing told which was
 // about safety.
 func TestACoachSeesWithWhomASpaceIs(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	noor := h.browserFor(h.noor)
 	at := "/desk/engagements/" + string(h.id) + "/notes"
@@ -197,6 +198,7 @@ func TestACoachSeesWithWhomASpaceIs(t *testing.T) {
 // A letter said that there was something to see, and the first page said that
 // nothing waited.
 func TestTheFirstPageSaysThatThereIsSomethingToRead(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	home := func(b browser) string { return b.ask(h.first, "GET", "/portal", nil).shows(200).page().words() }
 	ana, ben, weak := h.browserFor(h.ana), h.browserFor(h.ben), h.weak(h.ana)
@@ -229,6 +231,7 @@ func TestTheFirstPageSaysThatThereIsSomethingToRead(t *testing.T) {
 // In a browser that two share, Ben finds the key of a form that Ana had open. Sent
 // as his own it led him to the address of her note.
 func TestAKeyFoundInASharedBrowserLeadsToNothingOfTheOther(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	form := fields("lane", "own", "op", h.first.guard.NewOp(h.now().Add(-time.Minute)))
 	ana, ben := h.browserFor(h.ana), h.browserFor(h.ben)
@@ -253,6 +256,7 @@ func fields(pairs ...string) url.Values {
 // C03: what stands in a lane comes to its readers, and by no page to anybody
 // else. What may not be seen answers like what is not there.
 func TestANoteComesToTheReadersOfItsLaneAndToNobodyElse(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	p := h.first
 	ids := map[string]note.ID{
@@ -328,6 +332,7 @@ func TestANoteComesToTheReadersOfItsLaneAndToNobodyElse(t *testing.T) {
 // Whoever reads a client's inbox can sign in with the code, and finds the same
 // pages whether or not the client writes anything privately.
 func TestTheInboxAloneDoesNotTellWhetherThereAreNotesBehindTheDoor(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	b := h.weak(h.ana)
 	look := func() []answer {
@@ -350,6 +355,7 @@ func TestTheInboxAloneDoesNotTellWhetherThereAreNotesBehindTheDoor(t *testing.T)
 
 // LAN-06. A copy for both went through without the warning that sharing gives.
 func TestACopyThatRepeatsWhatOneWroteAloneTakesASecondAct(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	b := h.browserFor(h.noor)
 	h.shared(h.ana, h.lane(h.ana, engagement.IndividualLane, h.ana), "", "I have not told him about the flat in Leeds that I still pay for.")
@@ -379,6 +385,7 @@ func TestACopyThatRepeatsWhatOneWroteAloneTakesASecondAct(t *testing.T) {
 }
 
 func TestANoteIsWrittenSharedSignedAndAddedToWithoutScripts(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	b, list := h.browserFor(h.noor), "/desk/engagements/"+string(h.id)+"/notes"
 	f := b.ask(h.first, "GET", list+"/new", nil).page().form("/notes")
@@ -430,6 +437,7 @@ func TestANoteIsWrittenSharedSignedAndAddedToWithoutScripts(t *testing.T) {
 
 // A coach wrote for an hour, and their session had ended when they pressed Save.
 func TestWordsOfANoteOutliveTheSessionTheyWereTypedIn(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	mine, err := h.notes.Begin(h.ctx, h.ana, h.lane(h.ana, engagement.IndividualLane, h.ana).ID, "", note.Words{}, once.Key{})
 	h.must(err)
@@ -475,6 +483,7 @@ func TestWordsOfANoteOutliveTheSessionTheyWereTypedIn(t *testing.T) {
 // Twenty thousand letters of most scripts are more than a form may usually hold;
 // what is longer comes back in its form, to be shortened.
 func TestANoteOfTheFullLengthIsKeptInEveryScript(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	id, err := h.notes.Begin(h.ctx, h.noor, h.lane(h.noor, engagement.CoachLane, "").ID, "", note.Words{}, once.Key{})
 	h.must(err)
@@ -508,6 +517,7 @@ func TestANoteOfTheFullLengthIsKeptInEveryScript(t *testing.T) {
 // From a call the coach comes to a note about it, in the spaces of those who were
 // in it; in every other one it would tell somebody of a call they know nothing of.
 func TestANoteAboutACallIsBegunFromTheCallAmongThoseWhoWereInIt(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	call := h.booked("meet", "noor", hourOf(1), 1)
 	h.exec(`update booking set person_id = $2 where id = $1`, call.ID, h.ana) // before there was an engagement
@@ -573,6 +583,7 @@ func (h *writers) answers(who people.ID, question, text string) {
 // LAN-06. What Ana had answered in her form was quoted in a note for both, and no
 // page said so.
 func TestANoteThatQuotesAnAnswerOfOneTakesASecondAct(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	h.clientGround()
 	alone, view := "I would like to leave and have told nobody yet", "we only talk about money when it has run out"

@@ -24,12 +24,14 @@ func (h *writers) carry(tab *browsertest.Tab, who people.ID) {
 // The way of a note from its first word to the partner who reads it, by the
 // pages' own links and buttons, as the coach, as Ana and as Ben.
 func TestTheCoachAndBothClientsWalkThroughTheirNotes(t *testing.T) {
+	t.Parallel()
 	shots := os.Getenv("KINTSUGI_SHOTS")
 	for name, options := range map[string][]browsertest.Option{
 		"phone-dark": {browsertest.Phone(), browsertest.Dark(), browsertest.StillPages()},
 		"desk-light": {browsertest.Size(1280, 900), browsertest.ScriptsOff(), browsertest.StillPages()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := newWriters(t)
 			n := 0
 			walk := func(who people.ID) (tab *browsertest.Tab, here func(string)) {
@@ -109,6 +111,7 @@ func TestTheCoachAndBothClientsWalkThroughTheirNotes(t *testing.T) {
 // The page saves by itself, says what it could not save, keeps the words, and two
 // tabs on one note keep the words of both.
 func TestTheWritingPageSavesByItselfAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	h := newWriters(t)
 	id, err := h.notes.Begin(h.ctx, h.noor, h.lane(h.noor, engagement.CoachLane, "").ID, "", note.Words{Body: "Begun."}, once.Key{})
 	h.must(err)

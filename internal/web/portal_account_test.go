@@ -14,6 +14,7 @@ import (
 // The notice in the inbox says that there is something to see. Whoever opens it
 // with the code alone sees the portal of any other day.
 func TestWhatHappensToHowAClientSignsInIsShownBehindTheSecondProofAlone(t *testing.T) {
+	t.Parallel()
 	h := staff(t, false)
 	var client people.ID
 	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) (err error) {

@@ -145,6 +145,7 @@ func (h *callers) portalPages() []string {
 // C03, and existence is content: the partner asks for every page, before and
 // after something was arranged for the other alone. Only the hour is not offered.
 func TestThePartnerSeesNoDifferenceWhenSomethingIsArrangedForTheOtherAlone(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	h.session("both", "", hour(9))
 	h.post("/portal/feed", url.Values{"act": {"make"}}, h.as(h.jon)).shows(303)
@@ -188,6 +189,7 @@ func TestThePartnerSeesNoDifferenceWhenSomethingIsArrangedForTheOtherAlone(t *te
 
 // C01, C05: every address with an id in it, asked for by everybody whose it is not.
 func TestACallOfOneAnswersEverybodyElseLikeAMadeUpOne(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	solo, joint := h.session("solo", h.ida, hour(12)), h.session("both", "", hour(15))
 	weak := h.weakly(h.ida)
@@ -235,6 +237,7 @@ func TestACallOfOneAnswersEverybodyElseLikeAMadeUpOne(t *testing.T) {
 // LAN-11: the page is open, the feed is subscribed, the letter lies in the inbox,
 // and the client leaves.
 func TestWhoLeavesLosesTheJointCallWithTheirNextRequest(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	b := h.session("both", "", hour(12))
 	own, err := h.booking.FindAs(h.ctx, booking.Client{ID: h.jon}, b.ID)
@@ -295,6 +298,7 @@ func TestWhoLeavesLosesTheJointCallWithTheirNextRequest(t *testing.T) {
 }
 
 func TestWhatAClientCanBookByThemselves(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	weak := h.weakly(h.ida)
 	in := string(h.id)
@@ -376,6 +380,7 @@ func TestWhatAClientCanBookByThemselves(t *testing.T) {
 
 // The worst that can be sent to these addresses is refused, and is no crash.
 func TestTheCallsOfThePortalTakeWhateverIsSent(t *testing.T) {
+	t.Parallel()
 	h := newCallers(t)
 	b := h.session("both", "", hour(12))
 	for _, bad := range []string{"", "x", "\x00", "\xff\xfe", strings.Repeat("é", 5000), "\u202e\u202e", "'; drop table booking;--", "../../etc", "{{.}}", "999999999999999999999"} {
@@ -406,12 +411,14 @@ func TestTheCallsOfThePortalTakeWhateverIsSent(t *testing.T) {
 // The whole way of a client through their calls, by the pages' own links and
 // buttons, with scripts and without; every page can be used by everybody.
 func TestAClientWalksThroughTheirCalls(t *testing.T) {
+	t.Parallel()
 	shots := os.Getenv("KINTSUGI_SHOTS")
 	for name, options := range map[string][]browsertest.Option{
 		"phone-dark": {browsertest.Phone(), browsertest.Dark(), browsertest.StillPages(), browsertest.Timezone("Europe/London")},
 		"desk-light": {browsertest.Size(1280, 900), browsertest.ScriptsOff(), browsertest.StillPages()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := newCallers(t)
 			h.session("both", "", hour(9).AddDate(0, 0, 2))
 			h.session("solo", h.ida, hour(12).AddDate(0, 0, 2))

@@ -66,6 +66,7 @@ func says(t *testing.T, about, body string, words ...string) {
 }
 
 func TestWhatACallUsesAndUntilWhenIsSaidBeforeItIsBookedAndOnItsPage(t *testing.T) {
+	t.Parallel()
 	h := newSessions(t)
 	h.paid(h.both(), 4, 90)
 	says(t, "the list of kinds", h.get("/portal/bookings/new", h.as(h.ida)).shows(200).body, "Uses 1 of 4 sessions", "type=paid")
@@ -100,6 +101,7 @@ func TestWhatACallUsesAndUntilWhenIsSaidBeforeItIsBookedAndOnItsPage(t *testing.
 }
 
 func TestWithoutASessionTheRefusalIsKindAndLeadsOn(t *testing.T) {
+	t.Parallel()
 	h := newSessions(t)
 	at := "/portal/bookings/new?type=paid&engagement=" + string(h.id)
 	says(t, "choosing", h.get(at, h.as(h.ida)).shows(200).body, "There is no session left that can be used for this.", "/portal/packages")
@@ -110,6 +112,7 @@ func TestWithoutASessionTheRefusalIsKindAndLeadsOn(t *testing.T) {
 
 // One is on the page with the last session while the other books with it.
 func TestTheLastSessionGoesOnceAndTheOtherIsToldPlainly(t *testing.T) {
+	t.Parallel()
 	h := newSessions(t)
 	h.paid(h.both(), 1, 0)
 	says(t, "choosing", h.get("/portal/bookings/new?type=paid&engagement="+string(h.id), h.as(h.jon)).shows(200).body, "Uses your last session")
@@ -122,6 +125,7 @@ func TestTheLastSessionGoesOnceAndTheOtherIsToldPlainly(t *testing.T) {
 
 // Existence is content: not a line, a number or a gap of what is the other's.
 func TestThePartnerSeesNoDifferenceWhenTheOtherHasSessionsOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	h := newSessions(t)
 	h.paid(h.both(), 2, 0)
 	look := func() map[string]string {
@@ -152,6 +156,7 @@ func TestThePartnerSeesNoDifferenceWhenTheOtherHasSessionsOfTheirOwn(t *testing.
 }
 
 func TestASeriesSaysOfEachDateWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
 	h := newSessions(t)
 	h.paid(h.both(), 3, 0)
 	h.session("solo", h.jon, hour(9).AddDate(0, 0, 7))
@@ -181,6 +186,7 @@ func TestASeriesSaysOfEachDateWhatBecameOfIt(t *testing.T) {
 }
 
 func TestSessionsThatRestAreNamedOnceAndCalmly(t *testing.T) {
+	t.Parallel()
 	h := newSessions(t)
 	h.paid(h.both(), 2, 0)
 	nudged := func() bool {
@@ -201,6 +207,7 @@ func TestSessionsThatRestAreNamedOnceAndCalmly(t *testing.T) {
 
 // The number of statements of a page does not depend on how much there is.
 func TestThePageOfSessionsAsksAsOftenForManyAsForFew(t *testing.T) {
+	t.Parallel()
 	h := newSessions(t)
 	h.paid(h.both(), 2, 0)
 	listened, wire := pgtest.Listened(t)

@@ -14,6 +14,7 @@ import (
 
 // A log that was read by a helper of the practice held the links of clients.
 func TestTheLogHoldsNoPathTokenAddressOrName(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	secrets := []string{"wagtail", "192.0.2.99", "sam@example.org", "goldfinch"}
 	private := []func(*http.Request){
@@ -58,6 +59,7 @@ func TestTheLogHoldsNoPathTokenAddressOrName(t *testing.T) {
 }
 
 func TestAPanicBecomesAPageAndOneEntryWithItsPlace(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	res := f.ask("GET", "/panic/x")
 	want(t, "status", res.StatusCode, 500)
@@ -74,6 +76,7 @@ func TestAPanicBecomesAPageAndOneEntryWithItsPlace(t *testing.T) {
 
 // Half a page with status 200 looked like a whole one.
 func TestAPanicInTheMiddleOfAnAnswerCutsTheConnection(t *testing.T) {
+	t.Parallel()
 	f := open(t)
 	res, err := http.Get("http://" + f.serve(t, nil) + "/half")
 	if err != nil {
@@ -89,6 +92,7 @@ func TestAPanicInTheMiddleOfAnAnswerCutsTheConnection(t *testing.T) {
 }
 
 func TestMetricsTellRoutesApartAndNothingElse(t *testing.T) {
+	t.Parallel()
 	metrics := hook.NewMetrics()
 	f := open(t, func(h *web.House) { h.Metrics = metrics })
 	metrics.Pool(f.db.Stats)

@@ -18,6 +18,7 @@ func times(p sheet) []string {
 }
 
 func TestTheMonthSaysWhichDaysHaveHowManyTimes(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	p := h.get("/book/meet?timezone=Europe/London").page()
 	// Tuesday: Mara 9-12 and 13-17, Noor 9-11; each start is offered once. Today
@@ -43,6 +44,7 @@ func TestTheMonthSaysWhichDaysHaveHowManyTimes(t *testing.T) {
 
 // The same hours, read elsewhere: the day may be another one.
 func TestTimesAreShownOnTheReadersClock(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for zone, want := range map[string]string{
 		"Europe/London":    "2026-12-11: 18:00 18:30 19:00 19:30 London, GMT",
@@ -65,6 +67,7 @@ func TestTimesAreShownOnTheReadersClock(t *testing.T) {
 
 // FT18: an unknown zone was read as UTC without a word.
 func TestAnUnknownZoneFallsBackToTheCoachsAndSaysSo(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	long := strings.Repeat("Europe/", 150)
 	for _, zone := range []string{"Mars/Olympus", "Local", "localtime", "../../etc/passwd", "/etc/passwd", "Europe", "GMT+25", long, "<b>x</b>", "😀", " ", "posix/Europe/London"} {
@@ -87,6 +90,7 @@ func TestAnUnknownZoneFallsBackToTheCoachsAndSaysSo(t *testing.T) {
 }
 
 func TestTheMonthTurnsFromTodayToTheHorizonAndNoFurther(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	p := h.get("/book/meet?timezone=Europe/Berlin").page()
 	if p.link("Month before") != "" {
@@ -115,6 +119,7 @@ func TestTheMonthTurnsFromTodayToTheHorizonAndNoFurther(t *testing.T) {
 
 // FU4: an empty month was a blank table that nobody could make sense of.
 func TestAnEmptyMonthSaysSoAndLeadsToTheNextFreeDay(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for _, month := range []string{"2026-11", "2027-03", "2199-12", "2000-01"} {
 		p := h.get("/book/meet?month=" + month + "&timezone=Europe/London").shows(200).page()
@@ -133,6 +138,7 @@ func TestAnEmptyMonthSaysSoAndLeadsToTheNextFreeDay(t *testing.T) {
 }
 
 func TestWhenNothingIsFreeThePageSaysSoAndNothingMore(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	h.apply("coaches:\n  - {slug: mara, weekly_hours: {}}\n  - {slug: noor, weekly_hours: {}}\n")
 	for _, query := range []string{"", "?month=2027-01", "?date=2026-12-08", "?coach=noor"} {
@@ -145,6 +151,7 @@ func TestWhenNothingIsFreeThePageSaysSoAndNothingMore(t *testing.T) {
 
 // Whatever stands in the address, a page is shown.
 func TestNoAddressBreaksTheCalendar(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	absurd := []string{"", "0", "-1", "x", "2026-13", "2026-02-30", "2026-13-01", "0000-00", "9999-12", "9999-12-31", "99999999999999-01", "-2026-12",
 		"2026-12-08T10:00:00Z", "２０２６-12", "%25", "%F0%9F%98%80", "2026-12%0A", "' or 1=1--", "{{.}}", strings.Repeat("9", 3000)}
@@ -175,6 +182,7 @@ func TestNoAddressBreaksTheCalendar(t *testing.T) {
 }
 
 func TestWithSeveralCoachesThePersonMayChoose(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	p := h.get("/book/meet?timezone=Asia/Tokyo").page()
 	if p.form("/book/meet").values.Has("coach") {
@@ -230,6 +238,7 @@ func (s sheet) zoneForm() url.Values {
 // A day that is over before its last hour, and a calendar that is looked at
 // late in the evening.
 func TestWhatHasPassedIsNotOffered(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	h.turnTo(time.Date(2026, 12, 8, 14, 59, 0, 0, time.UTC))
 	day := h.get("/book/meet?date=2026-12-08&timezone=Europe/London").page()

@@ -26,6 +26,7 @@ func (h *whole) asked(who string, change ...func(url.Values)) string {
 }
 
 func TestABookingIsMovedWhereItIsFree(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.made("/book/meet", "2026-12-08", "Ana", set("start", "2026-12-08T15:00:00Z"))
 	ben := h.made("/book/meet", "2026-12-08", "Ben", set("start", "2026-12-08T16:00:00Z"), set("coach", "mara"))
@@ -71,6 +72,7 @@ func TestABookingIsMovedWhereItIsFree(t *testing.T) {
 }
 
 func TestABookingIsCancelledOnceWithOrWithoutAReason(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for _, reason := range []string{"", "We are ill.\r\nBoth."} {
 		link := h.made("/book/meet", "2026-12-08", "Ana", set("start", "2026-12-08T15:00:00Z"))
@@ -111,6 +113,7 @@ func TestABookingIsCancelledOnceWithOrWithoutAReason(t *testing.T) {
 }
 
 func TestAPracticeMayRatherNotAskForAReason(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.made("/book/meet", "2026-12-08", "Ana", set("start", "2026-12-08T15:00:00Z"))
 	asks := func(link string) bool { return h.get(link+"?cancel=1").shows(200).page().id("reason") != nil }
@@ -138,6 +141,7 @@ func TestAPracticeMayRatherNotAskForAReason(t *testing.T) {
 }
 
 func TestWhatHasBegunCannotBeChangedAndStaysToBeSeen(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.made("/book/meet", "2026-12-08", "Ana", set("start", "2026-12-08T15:00:00Z"))
 	start := time.Date(2026, 12, 8, 15, 0, 0, 0, time.UTC)
@@ -165,6 +169,7 @@ func TestWhatHasBegunCannotBeChangedAndStaysToBeSeen(t *testing.T) {
 }
 
 func TestTheCoachAcceptsOrDeclinesAndIsHeld(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	yes := h.asked("Ana")
 	no := h.asked("Ben", set("start", "2026-12-10T10:40:00Z"))
@@ -209,6 +214,7 @@ func TestTheCoachAcceptsOrDeclinesAndIsHeld(t *testing.T) {
 // What somebody wrote is shown to the coach when they ask, and the look is on
 // record; nobody else can ask.
 func TestTheCoachReadsWhatWasWrittenAndThatIsOnRecord(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.made("/book/meet", "2026-12-08", "Ana", set("message", "canary one\ncanary two"), set("partner_name", "Canary Three"), set("partner_email", "canary@example.com"))
 	coach := h.coachLink(link)
@@ -238,6 +244,7 @@ func TestTheCoachReadsWhatWasWrittenAndThatIsOnRecord(t *testing.T) {
 }
 
 func TestABookingsPageIsDiscreetAndKeptByNobody(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.made("/book/meet", "2026-12-08", "Ana")
 	for _, path := range []string{link, h.coachLink(link), link + "?move=1", link + "?cancel=1"} {
@@ -271,6 +278,7 @@ func TestABookingsPageIsDiscreetAndKeptByNobody(t *testing.T) {
 }
 
 func TestCalendarsOfABookingAreReadByAnyProgram(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.made("/book/meet", "2026-12-08", "Ana", set("start", "2026-12-08T15:00:00Z"), set("message", "canary"))
 	a := h.get(link + "/invite.ics").shows(200)
@@ -317,6 +325,7 @@ func TestCalendarsOfABookingAreReadByAnyProgram(t *testing.T) {
 // moved a call that had been accepted was not told that it would have to be
 // accepted again.
 func TestThePageSaysWhatIsAboutToBeDone(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link, asked := h.made("/book/meet", "2026-12-08", "Ana"), h.asked("Ben")
 	h.post(h.coachLink(asked)+"/accept", url.Values{}).shows(303)
@@ -340,6 +349,7 @@ func TestThePageSaysWhatIsAboutToBeDone(t *testing.T) {
 // The entry said that there was a letter from us, and the coach's page said that
 // both had been told.
 func TestNothingSpeaksOfALetterToSomebodyWeDoNotWriteTo(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.made("/book/meet", "2026-12-08", "Ana", set("safe_to_email", "no"))
 	p := h.get(link).shows(200).page()

@@ -17,6 +17,7 @@ func cookie(a answer) string {
 
 // C47: after leaving quickly, Back showed the booking to whoever came in.
 func TestAfterLeavingQuicklyABookingsPagesAreBlankUntilTheyAreOpenedAgain(t *testing.T) {
+	t.Parallel()
 	h := build(t, limitsOff)
 	link := h.made("/book/meet", "2026-12-08", "Ana", set("message", "canary"))
 	coach := h.coachLink(link)
@@ -60,6 +61,7 @@ func TestAfterLeavingQuicklyABookingsPagesAreBlankUntilTheyAreOpenedAgain(t *tes
 // The way out is the first thing on each page, the help is next to it, and
 // neither needs a script.
 func TestEveryPageBeginsWithTheWayOut(t *testing.T) {
+	t.Parallel()
 	h := build(t, limitsOff)
 	link := h.made("/book/meet", "2026-12-08", "Ana")
 	paths := []string{link, h.coachLink(link), link + "?move=1", "/nothing", "/bookings/x"}

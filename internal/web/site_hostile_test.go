@@ -64,6 +64,7 @@ func sound(t *testing.T, about string, a answer) {
 
 // C26, C31: every hostile text in every field of the booking form.
 func TestWhateverIsTypedIntoTheFormIsInert(t *testing.T) {
+	t.Parallel()
 	h := build(t, limitsOff)
 	const path = "/book/quiet"
 	f := h.get(path + "?timezone=Europe/London&date=2026-12-10").page().form(path)
@@ -94,6 +95,7 @@ func TestWhateverIsTypedIntoTheFormIsInert(t *testing.T) {
 
 // The same texts, booked: what the person and the coach then see.
 func TestWhatWasBookedWithHostileWordsIsShownAsTyped(t *testing.T) {
+	t.Parallel()
 	h := build(t, limitsOff)
 	harmless := h.asked("Ana", set("message", "words"), set("partner_name", "Zoe"))
 	plainPage := skeleton(h.get(harmless).page())
@@ -143,6 +145,7 @@ func TestWhatWasBookedWithHostileWordsIsShownAsTyped(t *testing.T) {
 }
 
 func TestEveryAddressTakesEveryTextCalmly(t *testing.T) {
+	t.Parallel()
 	h := build(t, limitsOff)
 	link := h.made("/book/meet", "2026-12-08", "Ana")
 	for _, text := range hostile() {
@@ -165,6 +168,7 @@ func TestEveryAddressTakesEveryTextCalmly(t *testing.T) {
 
 // A body that is no form, is half one, or is another kind of form.
 func TestBodiesThatAreNoFormsAreTakenCalmly(t *testing.T) {
+	t.Parallel()
 	h := build(t, limitsOff)
 	many := strings.Repeat("a=1&", 9000)
 	for about, c := range map[string][2]string{

@@ -13,6 +13,7 @@ import (
 var themeLink = regexp.MustCompile(`<link rel="stylesheet" href="(/theme/[^"]+)">`)
 
 func TestThePracticesColourAndLogoStandOnEveryPageUnderTheSamePolicy(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	before := h.get("/").shows(200)
 	if themeLink.MatchString(before.body) || strings.Contains(before.body, "/logo/") {

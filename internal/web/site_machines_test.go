@@ -37,6 +37,7 @@ type feedText struct {
 }
 
 func TestTheJournalIsAFeedThatAnyReaderTakes(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	a := h.get("/journal/feed.atom").shows(200)
 	if got := a.header.Get("Content-Type"); got != "application/atom+xml; charset=utf-8" {
@@ -75,6 +76,7 @@ func TestTheJournalIsAFeedThatAnyReaderTakes(t *testing.T) {
 }
 
 func TestTheSitemapListsPagesThatOpen(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	var urls struct {
 		XMLName xml.Name `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 urlset"`
@@ -107,6 +109,7 @@ func TestTheSitemapListsPagesThatOpen(t *testing.T) {
 
 // What a page says of itself to search engines is true, and is data.
 func TestStructuredDataAndCanonicalAddressesAreRight(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	kinds := map[string]string{"/": "ProfessionalService", "/journal/first-week": "Article", "/journal/small-things": "Article", "/coaches/mara": "Person", "/coaches/noor": "Person", "/packages/six": "Offer"}
 	for path := range pages() {
@@ -161,6 +164,7 @@ func loads(p sheet) []string {
 }
 
 func TestNoPageLoadsAnythingFromElsewhere(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for path := range pages() {
 		p := h.get(path).page()
@@ -186,6 +190,7 @@ func TestNoPageLoadsAnythingFromElsewhere(t *testing.T) {
 
 // Every link of every page leads somewhere.
 func TestNoLinkIsDead(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	seen := map[string]bool{"/exit": true}
 	ids := func(p sheet) map[string]bool {

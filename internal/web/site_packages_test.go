@@ -10,6 +10,7 @@ import (
 )
 
 func TestAPackageSaysEverythingBeforeItIsBought(t *testing.T) {
+	t.Parallel()
 	h := build(t, sells)
 	h.apply("packages: [{slug: six, tax: inclusive, description: For the *long* way., instalments: [{sessions: 2, price: 300.00}, {sessions: 4, price: 420.00, after: 30d}]}]")
 	list := h.get("/packages").shows(200).page().words()
@@ -33,6 +34,7 @@ func TestAPackageSaysEverythingBeforeItIsBought(t *testing.T) {
 }
 
 func TestWithoutPaymentsPackagesAreShownAndNotSold(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for _, path := range []string{"/packages", "/packages/six"} {
 		p := h.get(path).shows(200).page()
@@ -43,6 +45,7 @@ func TestWithoutPaymentsPackagesAreShownAndNotSold(t *testing.T) {
 }
 
 func TestAPackageByItsPrivateLinkIsOnNoList(t *testing.T) {
+	t.Parallel()
 	h := build(t, sells)
 	h.apply("packages: [{slug: six, visibility: link}]")
 	six, err := practice.FindAnyPackage(h.ctx, h.db, "six")

@@ -19,6 +19,7 @@ func pages() map[string]string {
 }
 
 func TestEveryPublicPageOpensWithOneHeadingAndATitle(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for path, heading := range pages() {
 		a := h.get(path).shows(200)
@@ -40,6 +41,7 @@ func TestEveryPublicPageOpensWithOneHeadingAndATitle(t *testing.T) {
 }
 
 func TestWhatIsNotThereIsNotFound(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for _, path := range []string{
 		"/nothing", "/journal/nothing", "/journal/draft", "/journal/tomorrow", "/coaches/nobody", "/packages/none",
@@ -56,6 +58,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 
 // An article that is to appear tomorrow does not show before, and does then.
 func TestAnArticleAppearsAtItsTime(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	h.pass(25 * time.Hour)
 	h.get("/journal/tomorrow").shows(200)
@@ -70,6 +73,7 @@ practice: {name: Bare, discreet_name: Bare, timezone: Europe/London, currency: G
 `
 
 func TestAPracticeWithNothingYetHasPagesThatSaySo(t *testing.T) {
+	t.Parallel()
 	h := build(t, practiceFile(bare), noArticles)
 	for path, said := range map[string]string{
 		"/":         "When trust has broken",
@@ -95,6 +99,7 @@ func TestAPracticeWithNothingYetHasPagesThatSaySo(t *testing.T) {
 // A coach who leaves takes their hours along. Whoever still has the address of
 // a call with them sees an empty calendar and not a mistake.
 func TestATypeWhoseCoachHasLeftHasNoTimes(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	h.apply("coaches:\n  - {slug: mara, active: false}\n")
 	h.get("/coaches/mara").shows(404)
@@ -112,6 +117,7 @@ func TestATypeWhoseCoachHasLeftHasNoTimes(t *testing.T) {
 }
 
 func TestAPracticeThatIsNotSetUpSaysSoCalmly(t *testing.T) {
+	t.Parallel()
 	h := build(t, practiceFile(""))
 	for _, path := range []string{"/", "/journal", "/journal/x", "/journal/feed.atom", "/coaches/mara", "/packages", "/packages/x", "/privacy", "/terms", "/book"} {
 		a := h.get(path).shows(503)
@@ -131,6 +137,7 @@ func TestAPracticeThatIsNotSetUpSaysSoCalmly(t *testing.T) {
 }
 
 func TestASingleKindOfCallNeedsNoChoosing(t *testing.T) {
+	t.Parallel()
 	h := build(t, practiceFile(strings.Replace(strings.Replace(ground, "approval: 48h, public: true", "approval: 48h", 1), `Bath", public: true`, `Bath"`, 1)))
 	if got := h.get("/book").shows(http.StatusSeeOther).path(); got != "/book/meet" {
 		t.Errorf("leads to %s", got)
@@ -138,6 +145,7 @@ func TestASingleKindOfCallNeedsNoChoosing(t *testing.T) {
 }
 
 func TestTheJournalTurnsItsPagesWhateverIsAskedFor(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for _, after := range []string{"", "0", "1", "2", "20", "-1", "x", "99999999999999999999", "%F0%9F%98%80"} {
 		h.get("/journal?after=" + after).shows(200)
@@ -149,6 +157,7 @@ func TestTheJournalTurnsItsPagesWhateverIsAskedFor(t *testing.T) {
 
 // Who reads an article can book what it is about, and finds who wrote it.
 func TestAnArticleLeadsToItsCallAndItsAuthor(t *testing.T) {
+	t.Parallel()
 	p := build(t).get("/journal/first-week").page()
 	if p.link("Book a free call") != "/book/meet" || p.link("Mara Lind") != "/coaches/mara" || p.link("these lines") != "/help-now" {
 		t.Errorf("links %v", p.hrefs())
@@ -161,6 +170,7 @@ func TestAnArticleLeadsToItsCallAndItsAuthor(t *testing.T) {
 // A coach who is one of several is booked by name; one who is the only one
 // needs no name in the address.
 func TestACoachsPageBooksThatCoach(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	p := h.get("/coaches/noor").page()
 	if !contains(p.hrefs(), "/book/meet?coach=noor") || !contains(p.hrefs(), "/book/quiet") || contains(p.hrefs(), "/book/alone") {

@@ -11,6 +11,7 @@ import (
 // A page asked the database once for each day of the month, and was slow where
 // many had booked. The number of questions is fixed, whatever there is to show.
 func TestAPageAsksTheDatabaseAFewTimesHoweverMuchThereIs(t *testing.T) {
+	t.Parallel()
 	db, wire := pgtest.Listened(t)
 	h := build(t, through(db), limitsOff)
 	h.apply(`practice: {colour: "#7a2e5d"}`)

@@ -48,6 +48,7 @@ func (f paper) complete() url.Values {
 }
 
 func TestEveryMistakeIsNamedAtOnceWithALinkToItsField(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/quiet", "2026-12-10")
 	values := f.complete()
@@ -87,6 +88,7 @@ func TestEveryMistakeIsNamedAtOnceWithALinkToItsField(t *testing.T) {
 
 // Somebody filled in everything, had chosen no time, and found an empty page.
 func TestWithoutATimeEverythingIsKeptAndTimesAreShown(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for about, c := range map[string]struct {
 		change func(url.Values)
@@ -118,6 +120,7 @@ func TestWithoutATimeEverythingIsKeptAndTimesAreShown(t *testing.T) {
 
 // FC15: the hour was taken while the form was filled in.
 func TestAnHourTakenMeanwhileKeepsTheFormAndOffersOthers(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/meet", "2026-12-11")
 	values := f.complete()
@@ -143,6 +146,7 @@ func TestAnHourTakenMeanwhileKeepsTheFormAndOffersOthers(t *testing.T) {
 }
 
 func TestATabLeftOpenSinceYesterdayIsTold(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	for about, start := range map[string]string{"past": "2026-12-07T09:00:00Z", "too soon": "2026-12-08T10:30:00Z"} {
 		h.turnTo(monday)
@@ -159,6 +163,7 @@ func TestATabLeftOpenSinceYesterdayIsTold(t *testing.T) {
 
 // When the last free hour has gone, what was typed is still there.
 func TestWithNothingFreeAnyMoreTheFormIsStillKept(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/meet", "2026-12-11")
 	values := f.complete()

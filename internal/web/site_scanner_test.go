@@ -62,6 +62,7 @@ func (h *whole) links(letters []string) []string {
 // pressed the first button it found, and a call was cancelled that nobody had
 // meant to cancel.
 func TestAScannerOfLettersChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	h.made("/book/meet", "2026-12-08", "Ana", set("message", "words"))
 	h.asked("Ben", set("message", "words"))
@@ -101,6 +102,7 @@ func TestAScannerOfLettersChangesNothing(t *testing.T) {
 // A person who presses the button that came too early does it a moment later,
 // with the page they have before them.
 func TestAButtonPressedTooEarlyWorksAMomentLater(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	coach := h.coachLink(h.asked("Ana", set("message", "words")))
 	for _, button := range []string{"/words", "/accept"} {
@@ -124,6 +126,7 @@ func TestAButtonPressedTooEarlyWorksAMomentLater(t *testing.T) {
 
 // C08: an act asked for as a page, with its fields in the address.
 func TestNoActCanBeAskedForAsAPage(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.asked("Ana", set("message", "words"))
 	before := h.state()
@@ -145,6 +148,7 @@ func TestNoActCanBeAskedForAsAPage(t *testing.T) {
 
 // C05: ids that stand in calendars and letters were keys to a booking's page.
 func TestNoPublicIdOpensABooking(t *testing.T) {
+	t.Parallel()
 	h := build(t, limitsOff)
 	link := h.made("/book/meet", "2026-12-08", "Ana")
 	other := h.made("/book/meet", "2026-12-08", "Ben", set("start", "2026-12-08T16:00:00Z"))

@@ -37,6 +37,7 @@ func set(name, value string) func(url.Values) {
 func (h *whole) bookings() int { return h.count(`select count(*) from booking`) }
 
 func TestAFilledFormLeadsToTheBookingsPage(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	form, f := h.day("/book/meet", "2026-12-08")
 	values := f.filled("Ana")
@@ -77,6 +78,7 @@ func TestAFilledFormLeadsToTheBookingsPage(t *testing.T) {
 // address over what stood there, and was led to the page of the one before:
 // the form's key was still the same, and its answer is a link.
 func TestAFormThatSomebodyElseSendsAgainIsTheirOwnAct(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/meet", "2026-12-08")
 	ana := f.filled("Ana")
@@ -98,6 +100,7 @@ func TestAFormThatSomebodyElseSendsAgainIsTheirOwnAct(t *testing.T) {
 }
 
 func TestAFormWithoutAKeyIsANewActEachTime(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	values := url.Values{"start": {"2026-12-08T15:00:00Z"}, "timezone": {"Europe/London"}, "name": {"Ana"}, "email": {"ana@example.com"}}
 	h.post("/book/meet", values).shows(303)
@@ -110,6 +113,7 @@ func TestAFormWithoutAKeyIsANewActEachTime(t *testing.T) {
 }
 
 func TestAMachineThatFillsTheTrapGetsAnOrdinaryPage(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/meet", "2026-12-08")
 	values := f.complete()
@@ -121,6 +125,7 @@ func TestAMachineThatFillsTheTrapGetsAnOrdinaryPage(t *testing.T) {
 }
 
 func TestAFormSentAtOnceIsShownAgainAndThenTaken(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	p := h.get("/book/meet?timezone=Europe/London&date=2026-12-08").page()
 	values := p.form("/book/meet").complete()
@@ -135,6 +140,7 @@ func TestAFormSentAtOnceIsShownAgainAndThenTaken(t *testing.T) {
 }
 
 func TestWithLimitsOffNoFormIsTooFast(t *testing.T) {
+	t.Parallel()
 	h := build(t, limitsOff)
 	h.post("/book/meet", h.get("/book/meet?date=2026-12-08").page().form("/book/meet").complete()).shows(303)
 }
@@ -142,6 +148,7 @@ func TestWithLimitsOffNoFormIsTooFast(t *testing.T) {
 // A form that was posted with an address of its own would book what somebody
 // else had put into the link.
 func TestOnlyTheBodyOfAFormCounts(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/meet", "2026-12-08")
 	values := f.complete()
@@ -166,6 +173,7 @@ func TestOnlyTheBodyOfAFormCounts(t *testing.T) {
 
 // C06: a field of the program's own, sent along, was taken over.
 func TestFieldsThatAreNotOfTheFormHaveNoEffect(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	link := h.made("/book/quiet", "2026-12-10", "Ana", func(v url.Values) {
 		v.Set("phone", "+44 20 7946 0000")
@@ -191,6 +199,7 @@ func TestFieldsThatAreNotOfTheFormHaveNoEffect(t *testing.T) {
 }
 
 func TestTooManyFormsKeepWhatWasTypedAndSayHowLongToWait(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/meet", "2026-12-08")
 	values := f.complete()
@@ -212,6 +221,7 @@ func TestTooManyFormsKeepWhatWasTypedAndSayHowLongToWait(t *testing.T) {
 }
 
 func TestAZoneThatIsNotKnownIsAskedAboutBeforeAnythingIsBooked(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/meet", "2026-12-08")
 	values := f.complete()
@@ -228,6 +238,7 @@ func TestAZoneThatIsNotKnownIsAskedAboutBeforeAnythingIsBooked(t *testing.T) {
 // Somebody who passed over the question whether mail is safe is asked again,
 // and is not written to meanwhile.
 func TestTheQuestionWhetherMailIsSafeIsAskedAgain(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	_, f := h.day("/book/meet", "2026-12-08")
 	values := f.complete()
@@ -246,6 +257,7 @@ func TestTheQuestionWhetherMailIsSafeIsAskedAgain(t *testing.T) {
 
 // The time that was chosen stands with its zone wherever it is shown.
 func TestABookingIsShownOnTheClockItWasMadeOn(t *testing.T) {
+	t.Parallel()
 	h := build(t)
 	p := h.get("/book/meet?timezone=Pacific/Auckland&date=2026-12-12").page()
 	f := p.form("/book/meet")

@@ -34,6 +34,7 @@ func looks(t *testing.T, tab *browsertest.Tab, name string) {
 // The whole way of a form: both partners on devices of their own, and their
 // coach.
 func TestAFormFromBeingSentToBeingReviewed(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]browsertest.Option{
 		"scripts on":         {browsertest.Timezone("Europe/London")},
 		"scripts off":        {browsertest.ScriptsOff()},
@@ -41,6 +42,7 @@ func TestAFormFromBeingSentToBeingReviewed(t *testing.T) {
 		"phone, scripts off": {browsertest.Phone(), browsertest.ScriptsOff()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := newPair(t)
 			off := strings.Contains(name, "scripts off")
 			coach := p.tab(t, p.coach("noor").ID, options...)
@@ -128,6 +130,7 @@ func TestAFormFromBeingSentToBeingReviewed(t *testing.T) {
 
 // A session ended while somebody wrote on, and nothing of it was lost.
 func TestWhatIsTypedIsSavedByItselfAlsoAfterSigningInAgain(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	tab := p.tab(t, p.alex)
@@ -161,6 +164,7 @@ func TestWhatIsTypedIsSavedByItselfAlsoAfterSigningInAgain(t *testing.T) {
 }
 
 func TestTwoTabsFillInEachOther(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	one, two := p.tab(t, p.alex), p.tab(t, p.alex)
@@ -196,6 +200,7 @@ func TestTwoTabsFillInEachOther(t *testing.T) {
 
 // By the keyboard alone, to the end.
 func TestAFormIsFilledInWithTheKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("safety", p.alex)[p.alex]
 	tab := p.tab(t, p.alex, browsertest.ScriptsOff())
@@ -221,6 +226,7 @@ func TestAFormIsFilledInWithTheKeyboardAlone(t *testing.T) {
 
 // The form was changed while somebody had it open, and what they see says so.
 func TestAFormThatWasChangedMeanwhileSaysSo(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	id := p.send("before", p.alex)[p.alex]
 	p.must(p.db.InTx(p.ctx, func(tx *pg.Tx) error {

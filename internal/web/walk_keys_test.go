@@ -12,6 +12,7 @@ import (
 // The keyboard alone: the way out comes first, then the way to the page; the
 // arrows choose a time, and Enter sends.
 func TestACallIsBookedWithTheKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]browsertest.Option{"scripts off": {browsertest.ScriptsOff()}, "scripts on": {browsertest.Timezone("Europe/London")}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,6 +99,7 @@ func left(tab *browsertest.Tab) bool {
 // C47, ACC-07: the way out by mouse, by keyboard and by three presses of Shift;
 // Back shows nothing of a booking.
 func TestLeavingQuicklyShowsNothingBehindBack(t *testing.T) {
+	t.Parallel()
 	scripts := []browsertest.Option{browsertest.Timezone("Europe/London")}
 	for name, c := range map[string]struct {
 		options []browsertest.Option

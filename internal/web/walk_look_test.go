@@ -26,6 +26,7 @@ func (h *whole) kinds() []string {
 // and nothing to be scrolled to the side for: at 360 pixels, and at 1280 zoomed
 // to 200 %.
 func TestEveryKindOfPageCanBeUsedByEverybody(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]browsertest.Option{
 		"light, zoomed to 200 %, scripts off": {browsertest.Size(640, 400), browsertest.StillPages(), browsertest.ScriptsOff()},
 		"dark, on a phone":                    {browsertest.Phone(), browsertest.Dark(), browsertest.StillPages(), browsertest.Timezone("Europe/London")},

@@ -44,6 +44,7 @@ func fillIn(tab *browsertest.Tab, who string) {
 
 // The whole way, from an article to a call that is moved and then cancelled.
 func TestTheWholeWayWithAndWithoutScripts(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]browsertest.Option{
 		"scripts off": {browsertest.ScriptsOff()}, "scripts on": {browsertest.Timezone("Europe/London")},
 		"phone, scripts off": {browsertest.ScriptsOff(), browsertest.Phone()}, "phone": {browsertest.Phone(), browsertest.Timezone("Europe/London")},
@@ -173,6 +174,7 @@ func TestWithScriptsADayIsChosenInPlace(t *testing.T) {
 
 // FC9: two clicks on the button made two bookings.
 func TestPressingTwiceBooksOnce(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]browsertest.Option{"scripts on": {browsertest.Timezone("Europe/London")}, "scripts off": {browsertest.ScriptsOff()}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
