@@ -117,10 +117,14 @@ func press(key string) chromedp.Action[chromedp.Void] {
 // follows from it starts well within this time.
 const quiet = 120 * time.Millisecond
 
-// settle waits until no page is being loaded and none has been for a moment.
+// settle waits until no page is being loaded and none has been for a moment. On
+// a busy machine a moment is longer: as much as the page takes to answer.
 func (tab *Tab) settle(act string) {
 	tab.t.Helper()
+	began := time.Now()
+	tab.nudge()
 	since := time.Now()
+	still := quiet + 3*since.Sub(began)
 	for deadline := since.Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		tab.mu.Lock()
 		loading, moved := tab.heard.loading, tab.heard.moved
@@ -128,11 +132,19 @@ func (tab *Tab) settle(act string) {
 		if moved.Before(since) {
 			moved = since
 		}
-		if !loading && time.Since(moved) > quiet {
+		if !loading && time.Since(moved) > still {
 			return
 		}
 		if time.Now().After(deadline) {
 			tab.t.Fatalf("%s: the page is still loading after %s", act, patience)
 		}
 	}
+}
+
+// nudge asks the page for nothing and waits for the answer. A page that goes
+// away meanwhile does not answer, and has moved.
+func (tab *Tab) nudge() {
+	ctx, cancel := context.WithTimeout(tab.ctx, time.Second)
+	defer cancel()
+	_ = chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`undefined`))
 }

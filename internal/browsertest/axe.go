@@ -44,10 +44,11 @@ func (tab *Tab) Axe() []string {
 }
 
 // axeRun keeps of axe-core's answer what a person wants to read. It waits until
-// nothing fades or slides any more, for colours are measured.
+// nothing fades or slides any more, for colours are measured. Style sheets and
+// media are not fetched once more: only experimental rules and sounds need them.
 const axeRun = `(async () => {
 	await Promise.allSettled(document.getAnimations().filter(a => a.effect?.getComputedTiming().endTime < Infinity).map(a => a.finished));
-	const found = await axe.run(document, {resultTypes: ["violations"]});
+	const found = await axe.run(document, {resultTypes: ["violations"], preload: false});
 	return found.violations.map(v => ({
 		Rule: v.id, Impact: v.impact ?? "", Help: v.help,
 		Where: v.nodes.map(n => n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " "))}));

@@ -14,6 +14,7 @@ import (
 var opless once.Key
 
 func TestTheCoachReadsWhatWasWrittenByAFormAndItIsOnRecord(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("meet", "mara", "Ana Alvarez", onDay(0, 10, 0))
 	if strings.Contains(o.get(at(b)).body, "CANARY") || o.get(at(b)+"/words").status == 200 {
@@ -30,6 +31,7 @@ func TestTheCoachReadsWhatWasWrittenByAFormAndItIsOnRecord(t *testing.T) {
 }
 
 func TestCancellingAsksOnceMoreAndKeepsTheWordsForThePerson(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("meet", "mara", "Ana Alvarez", onDay(1, 10, 0))
 	whole(t, "the question", o.get(at(b)+"?do=cancel"), 200)
@@ -51,6 +53,7 @@ func TestCancellingAsksOnceMoreAndKeepsTheWordsForThePerson(t *testing.T) {
 }
 
 func TestMovingTakesAFreeTimeOrAnotherOneOnceItsRuleIsNamed(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("meet", "mara", "Ana Alvarez", onDay(1, 10, 0))
 	form := whole(t, "the form", o.get(at(b)+"?do=move&date=2026-12-09"), 200)
@@ -90,6 +93,7 @@ func TestMovingTakesAFreeTimeOrAnotherOneOnceItsRuleIsNamed(t *testing.T) {
 }
 
 func TestBookingForSomebodyRefillsTheFormUntilItIsRight(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.who = o.noor
 	form := url.Values{"type": {"couple"}, "coach": {"noor"}, "start": {"2026-12-08T10:30:00Z"}, "name": {"Dana Doyle"}, "email": {"dana"},
@@ -132,6 +136,7 @@ func TestBookingForSomebodyRefillsTheFormUntilItIsRight(t *testing.T) {
 }
 
 func TestBlockedTimeStandsInTheScheduleAndCanBeOpened(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.who = o.noor
 	whole(t, "the form", o.get("/desk/block?date=2026-12-09"), 200)

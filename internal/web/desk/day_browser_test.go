@@ -24,6 +24,7 @@ func furnished(t *testing.T) (o *office, call, request booking.Booking) {
 }
 
 func TestTheDayAndTheScheduleHurtNobody(t *testing.T) {
+	t.Parallel()
 	o, call, request := furnished(t)
 	for name, options := range map[string][]browsertest.Option{
 		"a phone": {browsertest.Phone()}, "a tablet in the dark": {browsertest.Size(768, 1000), browsertest.Dark()},
@@ -41,6 +42,7 @@ func TestTheDayAndTheScheduleHurtNobody(t *testing.T) {
 }
 
 func TestACallIsMovedWithTheKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	o, call, _ := furnished(t)
 	tab := browsertest.New(t, browsertest.ScriptsOff())
 	tab.Open(o.base + "/desk/schedule")
@@ -71,6 +73,7 @@ func TestACallIsMovedWithTheKeyboardAlone(t *testing.T) {
 }
 
 func TestDroppingACallOpensTheFormWithTheNewHour(t *testing.T) {
+	t.Parallel()
 	o, call, _ := furnished(t)
 	tab := browsertest.New(t)
 	tab.Open(o.base + "/desk/schedule")

@@ -21,6 +21,7 @@ func whole(t *testing.T, what string, s sent, status int) string {
 }
 
 func TestTodayShowsTheDayAndWhatWaits(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	empty := whole(t, "an empty day", o.get("/desk"), 200)
 	if !strings.Contains(empty, "Nothing stands in the calendar today") || !strings.Contains(empty, `href="/desk/book"`) {
@@ -56,6 +57,7 @@ func TestTodayShowsTheDayAndWhatWaits(t *testing.T) {
 }
 
 func TestARequestIsAnsweredFromTodayAndOnlyOnce(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("asked", "mara", "Ben Brook", onDay(2, 10, 0))
 	if s := o.post(at(b)+"/accept", url.Values{"from": {"today"}, "coach": {"//evil.example"}}); s.status != 303 || s.to != "/desk?done=accepted" {
@@ -71,6 +73,7 @@ func TestARequestIsAnsweredFromTodayAndOnlyOnce(t *testing.T) {
 }
 
 func TestEachViewOfTheScheduleShowsACallOnItsDay(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("meet", "mara", "Ana Alvarez", onDay(1, 14, 30))
 	o.asked("meet", "noor", "Cem Celik", onDay(1, 14, 30))
@@ -97,6 +100,7 @@ func TestEachViewOfTheScheduleShowsACallOnItsDay(t *testing.T) {
 
 // The clocks go back on 25 October 2026; the hour from 1 to 2 is there twice.
 func TestTheNightWhenTheClocksChangeIsDrawnByItsLabels(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	o.now = time.Date(2026, 10, 24, 8, 0, 0, 0, time.UTC)
 	_, err := o.BlockTime(o.ctx, booking.Viewer{ID: o.mara.ID, Role: people.Owner},
@@ -109,6 +113,7 @@ func TestTheNightWhenTheClocksChangeIsDrawnByItsLabels(t *testing.T) {
 }
 
 func TestWhatIsNotYoursIsNotFoundAtTheDesk(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("asked", "mara", "Ana Alvarez", onDay(3, 10, 0))
 	block, err := o.BlockTime(o.ctx, booking.Viewer{ID: o.mara.ID, Role: people.Owner}, booking.Block{CoachID: o.mara.ID, Start: onDay(1, 9, 0), End: onDay(1, 10, 0)}, opless)
@@ -144,6 +149,7 @@ var nonce = regexp.MustCompile(`nonce="[^"]*"`)
 func nonceless(body string) string { return nonce.ReplaceAllString(body, "") }
 
 func TestAnAssistantSeesHourAndNameAndNothingThatWasWritten(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("meet", "mara", "Ana Alvarez", onDay(0, 10, 0))
 	_, _, err := o.ReadWordsFor(o.ctx, booking.Viewer{ID: o.mara.ID, Role: people.Owner}, b.ID)

@@ -11,6 +11,7 @@ import (
 // A coach accepted a call of somebody who had said that mail is not safe, read
 // that they had been told, and waited for an answer that could not come.
 func TestThePageClaimsNoLetterWhereMailIsNotSafe(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b, err := o.Book(o.ctx, booking.Request{Type: "asked", Coach: "mara", Start: onDay(2, 10, 0), Timezone: "Europe/Berlin",
 		Name: "Aoife", Email: "aoife@example.com", Phone: "+44 20 7946 0000"})
@@ -37,6 +38,7 @@ func TestThePageClaimsNoLetterWhereMailIsNotSafe(t *testing.T) {
 // After a cancellation the reminders still stand in the outbox, where they are
 // dropped when their hour comes. The page must not frighten a coach with them.
 func TestRemindersOfACancelledCallAreSaidNotToGoOut(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("meet", "mara", "Ana Alvarez", onDay(3, 10, 0))
 	if body := o.get(at(b)).body; !strings.Contains(body, "waits to be sent") {
@@ -49,6 +51,7 @@ func TestRemindersOfACancelledCallAreSaidNotToGoOut(t *testing.T) {
 }
 
 func TestATimeIsReadAsPeopleWriteItAndOpenedTimeLeadsBackToItsDay(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t)
 	b := o.asked("meet", "mara", "Ana Alvarez", onDay(1, 10, 0))
 	o.post(at(b)+"/move", url.Values{"other_date": {"2026-12-09"}, "other_time": {"2.30 pm"}})

@@ -67,6 +67,7 @@ func (p *parlour) signs(who people.ID, id engagement.ID, name string) {
 func work(id engagement.ID, rest string) string { return "/desk/engagements/" + string(id) + rest }
 
 func TestWorkBeginsFromAPersonsPageAndTheWordIsSaidOnce(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.shows(p.get(personPath(ana, "")), 200, "Begin to work with them", "/desk/engagements/new?person="+string(ana.PersonID))
@@ -93,6 +94,7 @@ func TestWorkBeginsFromAPersonsPageAndTheWordIsSaidOnce(t *testing.T) {
 }
 
 func TestTwoAreInvitedOnceHoweverOftenTheFormIsSent(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	id, ana, _ := p.begun()
 	if again := p.engagementAt(p.post("/desk/engagements/new", twoForm(ana))); again != id {
@@ -113,6 +115,7 @@ func TestTwoAreInvitedOnceHoweverOftenTheFormIsSent(t *testing.T) {
 // One inbox for two is explained, with what can be done instead, and nothing
 // that was typed is lost.
 func TestARefusedInvitationKeepsEverythingThatWasTyped(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9).PersonID
 	form := twoForm(ana)
@@ -143,6 +146,7 @@ func TestARefusedInvitationKeepsEverythingThatWasTyped(t *testing.T) {
 }
 
 func TestSomebodyWhoIsHereAlreadyIsFoundWithoutLosingTheForm(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9).PersonID
 	ben := p.booked("mara", "Ben Moss", "ben@example.net", 11).PersonID
@@ -159,6 +163,7 @@ func TestSomebodyWhoIsHereAlreadyIsFoundWithoutLosingTheForm(t *testing.T) {
 }
 
 func TestItsOwnCoachSeesAllTheOwnerWhoAndHowItStandsOthersNothing(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	p.as("noor")
 	id, ana, ben := p.begun()
@@ -200,6 +205,7 @@ func TestItsOwnCoachSeesAllTheOwnerWhoAndHowItStandsOthersNothing(t *testing.T) 
 }
 
 func TestItIsPausedEndedAndGoneOnWithAfterBeingAsked(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	id, ana, ben := p.begun()
 	p.accepts(ana, id, "olive tree")
@@ -221,6 +227,7 @@ func TestItIsPausedEndedAndGoneOnWithAfterBeingAsked(t *testing.T) {
 }
 
 func TestAnInvitationIsRenewedAndTakenBack(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	id, ana, ben := p.begun()
 	p.shows(p.get(work(id, "/word?person="+string(ana))), 200, "Another word for Ana Berg", "One letter goes to ana@example.com")
@@ -242,6 +249,7 @@ func TestAnInvitationIsRenewedAndTakenBack(t *testing.T) {
 }
 
 func TestAnotherTextIsPutBeforeThem(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	id, ana, ben := p.begun()
 	p.accepts(ana, id, "olive tree")
@@ -255,6 +263,7 @@ func TestAnotherTextIsPutBeforeThem(t *testing.T) {
 }
 
 func TestWorkIsHandedOverAndTheCoachBeforeReadsNothingOfIt(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	noor := p.as("noor").who.ID
 	p.as("mara")
@@ -272,6 +281,7 @@ func TestWorkIsHandedOverAndTheCoachBeforeReadsNothingOfIt(t *testing.T) {
 }
 
 func TestAClientWhoLostTheirProofStartsOverAfterAWait(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	id, ana, ben := p.begun()
 	p.accepts(ana, id, "olive tree")
@@ -296,6 +306,7 @@ func TestAClientWhoLostTheirProofStartsOverAfterAWait(t *testing.T) {
 // What somebody said of their inbox when they first wrote holds for invitations
 // too, and what they say themselves later is shown as theirs.
 func TestNoLetterIsPromisedWhereMailIsNotSafe(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.leads(p.post(personPath(ana, "/contact"), url.Values{"may_email": {"no"}, "may_call": {"yes"}, "may_leave_message": {"no"}, "version": {"0"}}), personPath(ana, "?done=contact"))

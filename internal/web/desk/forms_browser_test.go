@@ -9,6 +9,7 @@ import (
 )
 
 func TestFormsHurtNobody(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	for _, ready := range []string{"before-we-start", "feeling-safe", "working-together", "your-own-view", "how-the-week-was"} {
 		o.post("/desk/forms", pairs("op", ready, "from", ready)).is(303)
@@ -36,6 +37,7 @@ func TestFormsHurtNobody(t *testing.T) {
 }
 
 func TestAFormIsWrittenWithoutScripts(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	tab := browsertest.New(t, browsertest.ScriptsOff(), browsertest.Phone())
 	base := o.served()
@@ -69,6 +71,7 @@ func TestAFormIsWrittenWithoutScripts(t *testing.T) {
 // With scripts a question appears once it is asked, and only then; without them
 // it says when it is meant. The words typed in it are not lost on the way.
 func TestWhatIsNotAskedIsNotShown(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	base := o.served()
 	shown := func(tab *browsertest.Tab, key string) bool {

@@ -66,6 +66,7 @@ func (o *backroom) use(slug string) spoken {
 }
 
 func TestAFormIsBegunWrittenAndTakenIntoUse(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.slug = "noor"
 	o.get("/desk").is(200).says("Forms")
@@ -101,6 +102,7 @@ func TestAFormIsBegunWrittenAndTakenIntoUse(t *testing.T) {
 }
 
 func TestAChangedQuestionMakesAVersionOnlyOnceItIsUsed(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	o.get("/desk/forms/intake/questions/close").is(200).says("Change this question").holds(`value="How close?"`, "far\nclose", `name="required" type="checkbox" value="yes" checked`)
 	change := pairs("op", "one-click", "revision", "0", "type", "scale", "label", "How close do you feel?", "min", "0", "max", "10", "options", "far away\r\n\r\nvery close", "after", "reach")
@@ -133,6 +135,7 @@ func TestAChangedQuestionMakesAVersionOnlyOnceItIsUsed(t *testing.T) {
 // Two tabs were open on one question, and the second save silently undid the
 // first.
 func TestTheSecondOfTwoWhoSaveIsToldAndKeepsWhatTheyTyped(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	mine := pairs("op", "a", "revision", "0", "type", "text", "label", "When may we call you?", "only_if", "safe", "answers_of", "safe", "answers", "No", "after", "safe")
 	o.post("/desk/forms/intake/questions/reach", mine).is(303)
@@ -169,6 +172,7 @@ func TestTheSecondOfTwoWhoSaveIsToldAndKeepsWhatTheyTyped(t *testing.T) {
 // The practice file was applied while a coach wrote, and their version took the
 // change back without a word.
 func TestWhoeverWritesIsToldThatTheFileWasAppliedMeanwhile(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	o.post("/desk/forms/intake", pairs("revision", "0", "name", "Before we begin", "lane", "individual", "send_on", "first_booking")).is(303)
 	o.apply(strings.Replace(asksFile, "How close?", "How close now?", 1))
@@ -183,6 +187,7 @@ func TestWhoeverWritesIsToldThatTheFileWasAppliedMeanwhile(t *testing.T) {
 }
 
 func TestUsingTwiceMakesOneVersion(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	o.post("/desk/forms/intake", pairs("revision", "0", "name", "Before we begin", "lane", "individual", "send_on", "manual")).is(303)
 	form := pairs("op", "one-click", "revision", "1", "version", "1")
@@ -194,6 +199,7 @@ func TestUsingTwiceMakesOneVersion(t *testing.T) {
 }
 
 func TestAQuestionIsAskedUnderTheAnswersThatWereTicked(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	add := pairs("op", "a", "revision", "0", "type", "several", "label", "Who knows?", "options", "A friend\nFamily", "after", "close", "only_if", "safe", "required", "yes")
 	shown := o.post("/desk/forms/intake/add", add).is(422).says("Tick below under which of its answers this is asked.").holds(`name="answers_of" value="safe"`, `name="answers" value="Yes"`, "A friend\nFamily")
@@ -226,6 +232,7 @@ func TestAQuestionIsAskedUnderTheAnswersThatWereTicked(t *testing.T) {
 }
 
 func TestQuestionsMoveAndWhatBreaksThenIsSaid(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	if to := o.post("/desk/forms/intake/questions/reach/move", pairs("act", "up", "revision", "0")).is(303).header.Get("Location"); to != "/desk/forms/intake#question-reach" {
 		t.Error(to)
@@ -244,6 +251,7 @@ func TestQuestionsMoveAndWhatBreaksThenIsSaid(t *testing.T) {
 }
 
 func TestAFormIsTriedOutAndNothingIsKept(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	o.get("/desk/forms/intake/preview").is(200).says("As clients see it.", "nothing you type here is kept", "Only you and your coach will be able to read this.", "Answer this only if you chose “No” for “Do you feel safe?”.").
 		holds("js/questions.", `data-if="q-safe"`, `data-among="[&#34;No&#34;]"`)
@@ -260,6 +268,7 @@ func TestAFormIsTriedOutAndNothingIsKept(t *testing.T) {
 }
 
 func TestAWithdrawnFormIsSentToNobodyAndComesBack(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	o.post("/desk/forms/intake/withdraw", pairs("act", "withdraw")).is(303)
 	o.get("/desk/forms?done=withdrawn").is(200).says("Withdrawn. It is sent to nobody any more", "Offer it again")
@@ -276,6 +285,7 @@ func TestAWithdrawnFormIsSentToNobodyAndComesBack(t *testing.T) {
 // The worst that a browser or a stranger can send is answered with what is
 // wrong, and what was typed.
 func TestNothingThatIsTypedBreaksAForm(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	for name, c := range map[string]struct {
 		form url.Values
@@ -335,6 +345,7 @@ func TestNothingThatIsTypedBreaksAForm(t *testing.T) {
 }
 
 func TestTheOfficeHasNothingToDoWithForms(t *testing.T) {
+	t.Parallel()
 	o := newAsking(t)
 	o.slug = "ash"
 	o.get("/desk").is(200).hides("/desk/forms")
@@ -346,6 +357,7 @@ func TestTheOfficeHasNothingToDoWithForms(t *testing.T) {
 
 // Everything a form can ask survives being opened and saved again unchanged.
 func TestSavingAQuestionAsItIsChangesNothing(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.slug = "noor"
 	for _, ready := range []string{"before-we-start", "feeling-safe", "working-together", "your-own-view", "how-the-week-was"} {

@@ -22,6 +22,7 @@ func week(rows ...string) url.Values {
 }
 
 func TestACoachSetsTheWeekAsPeopleTypeTimes(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.slug = "noor"
 	o.get("/desk/hours").is(303)
@@ -44,6 +45,7 @@ func TestACoachSetsTheWeekAsPeopleTypeTimes(t *testing.T) {
 }
 
 func TestAWeekThatCannotBeIsShownAgainAsTyped(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	answer := o.post("/desk/hours/mara", week("mon", "12:00", "09:00", "tue", "nine", "ten", "wed", "09:00", "")).is(422)
 	answer.says("Monday", "ends before it starts", "Tuesday: write times like 09:00", "Wednesday: write both", "Everything you typed is still here")
@@ -54,6 +56,7 @@ func TestAWeekThatCannotBeIsShownAgainAsTyped(t *testing.T) {
 }
 
 func TestOneDayIsCopiedToOthersBeforeAnythingIsSaved(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	form := week("mon", "10:00", "11:00")
 	form["act"], form["copy_from"], form["copy_to"] = []string{"copy"}, []string{"mon"}, []string{"wed", "fri"}
@@ -67,6 +70,7 @@ func TestOneDayIsCopiedToOthersBeforeAnythingIsSaved(t *testing.T) {
 }
 
 func TestThePreviewShowsWhatPeopleWouldSee(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/hours/mara").is(200).says("What people see", "First call, the coming two weeks", "Monday 7 December", "10:00, 10:30, 11:00, 11:30")
 	form := week("wed", "15:00", "16:00")
@@ -80,6 +84,7 @@ func TestThePreviewShowsWhatPeopleWouldSee(t *testing.T) {
 }
 
 func TestHolidaysCloseARangeAndAreTakenAwayAgain(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.post("/desk/hours/mara/dates", url.Values{"from": {"2026-12-23"}, "to": {"2027-01-02"}, "hours": {"closed"}}).is(303)
 	o.get("/desk/hours/mara/dates").is(200).says("Wednesday 23 December 2026 to Saturday 2 January 2027 days off")
@@ -104,6 +109,7 @@ func TestHolidaysCloseARangeAndAreTakenAwayAgain(t *testing.T) {
 }
 
 func TestTripsDoNotOverlap(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	trip := func(from, to, zone string) url.Values {
 		return url.Values{"from": {from}, "to": {to}, "timezone": {zone}}
@@ -122,6 +128,7 @@ func TestTripsDoNotOverlap(t *testing.T) {
 }
 
 func TestCalendarAddressesAreSeenByTheirCoachAndTheOwnerAlone(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/hours/mara/calendars").is(200).holds("secret-of-mara").says("Your schedule in your own calendar")
 	o.get("/desk/hours/noor/calendars").is(200).hides("/feeds/")
@@ -145,6 +152,7 @@ func TestCalendarAddressesAreSeenByTheirCoachAndTheOwnerAlone(t *testing.T) {
 }
 
 func TestACoachStopsOfferingWhenACalendarIsNotRead(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	form := url.Values{"calendar-a": {"https://calendar.example.org/mara.ics"}, "stop_offering_after_hours": {"6"}, "ignore_all_day": {"yes"}}
 	o.post("/desk/hours/mara/calendars", form).is(303)
@@ -165,6 +173,7 @@ func TestACoachStopsOfferingWhenACalendarIsNotRead(t *testing.T) {
 }
 
 func TestANewFeedAddressRevokesTheOldOne(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	old := o.booking.CoachFeedURL(o.who())
 	token := strings.TrimSuffix(old[strings.LastIndex(old, "/")+1:], ".ics")
@@ -186,6 +195,7 @@ func TestANewFeedAddressRevokesTheOldOne(t *testing.T) {
 }
 
 func TestAnothersHoursAreNotFound(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	for _, path := range []string{"", "/dates", "/travel", "/why", "/calendars"} {
 		o.slug = "noor"
@@ -210,6 +220,7 @@ func TestAnothersHoursAreNotFound(t *testing.T) {
 }
 
 func TestAPageAsksTheSameOfAGrownPractice(t *testing.T) {
+	t.Parallel()
 	db, wire := pgtest.Listened(t)
 	o := newBackroomOn(t, db)
 	paths := []string{"/desk/hours/mara", "/desk/hours/mara/dates", "/desk/hours/mara/travel", "/desk/hours/mara/calendars",

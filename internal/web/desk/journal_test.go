@@ -120,6 +120,7 @@ func (p *press) status(path string, want int) string {
 }
 
 func TestAnArticleGoesFromDraftToEverybodyAndBack(t *testing.T) {
+	t.Parallel()
 	p := newPress(t)
 	at := p.write("/desk/journal/new", "save", nil)
 	p.status("/journal/a-place-to-talk", 404)
@@ -149,6 +150,7 @@ func TestAnArticleGoesFromDraftToEverybodyAndBack(t *testing.T) {
 }
 
 func TestAnArticleAppearsByItselfAtItsTime(t *testing.T) {
+	t.Parallel()
 	p := newPress(t)
 	p.write("/desk/journal/new", "schedule", url.Values{"day": {"2026-12-08"}, "clock": {"09:00"}})
 	p.clock = time.Date(2026, 12, 8, 8, 59, 59, 0, time.UTC)
@@ -158,6 +160,7 @@ func TestAnArticleAppearsByItselfAtItsTime(t *testing.T) {
 }
 
 func TestWhatCannotBePublishedComesBackAsItWasTyped(t *testing.T) {
+	t.Parallel()
 	p := newPress(t)
 	p.write("/desk/journal/new", "save", nil)
 	for name, form := range map[string]url.Values{
@@ -180,6 +183,7 @@ func TestWhatCannotBePublishedComesBackAsItWasTyped(t *testing.T) {
 }
 
 func TestACoachWritesOnlyTheirOwnArticles(t *testing.T) {
+	t.Parallel()
 	p := newPress(t)
 	at := p.write("/desk/journal/new", "save", nil)
 	p.who = p.noor

@@ -26,6 +26,7 @@ func (o *backroom) pack(slug string) practice.Package {
 }
 
 func TestAPackageIsMadeAndShown(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/packages").is(200).says("Six sessions", "£720.00: 6 sessions of Couple session, for two, without a last day")
 	o.get("/desk/packages/new").is(200).says("A new package", "Couple session, for both clients")
@@ -39,6 +40,7 @@ func TestAPackageIsMadeAndShown(t *testing.T) {
 }
 
 func TestAPackageThatCannotBeIsSaidWhereItIs(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	for _, row := range []struct{ name, value, say string }{
 		{"name", "", "Please fill this in."},
@@ -72,6 +74,7 @@ func TestAPackageThatCannotBeIsSaidWhereItIs(t *testing.T) {
 
 // What was sold is not changed by a coach who thinks of the next buyer.
 func TestAChangeIsShownBeforeItIsMadeAndLeavesWhatWasSold(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	sold := o.pack("six")
 	change := packageOf("name", "Six sessions", "sessions", "6", "price", "780.00", "valid_for", "", "description", "")
@@ -97,6 +100,7 @@ func TestAChangeIsShownBeforeItIsMadeAndLeavesWhatWasSold(t *testing.T) {
 }
 
 func TestWhoFindsAPackageIsChangedWithoutANewVersion(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.post("/desk/packages/six/show", url.Values{"visibility": {"link"}}).is(303)
 	p := o.pack("six")
@@ -117,6 +121,7 @@ func TestWhoFindsAPackageIsChangedWithoutANewVersion(t *testing.T) {
 }
 
 func TestPackagesAreOrdered(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.post("/desk/packages", packageOf()).is(303)
 	order := func() string {

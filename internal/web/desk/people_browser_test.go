@@ -26,6 +26,7 @@ func (p *parlour) open() string {
 }
 
 func TestThePagesOfPeopleHurtNobody(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg-Featherstonehaugh von der Langen", "ana.berg.with.a.very.long.address@example-of-a-long-domain.example.com", 9)
 	two := p.booked("mara", "A. Berg", "a.berg@example.net", 11)
@@ -53,6 +54,7 @@ func TestThePagesOfPeopleHurtNobody(t *testing.T) {
 }
 
 func TestATableIsBroughtInWithoutScripts(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	tab := browsertest.New(t, browsertest.ScriptsOff())
 	tab.Open(p.open() + "/desk/people/take")

@@ -19,6 +19,7 @@ func personActs() map[string]url.Values {
 }
 
 func TestAnotherCoachsPeopleAnswerLikeNobody(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.as("noor")
@@ -41,6 +42,7 @@ func TestAnotherCoachsPeopleAnswerLikeNobody(t *testing.T) {
 }
 
 func TestAnAssistantSeesTheHourTheNameAndHowItStandsAndNoWords(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.as("ash")
@@ -59,6 +61,7 @@ func TestAnAssistantSeesTheHourTheNameAndHowItStandsAndNoWords(t *testing.T) {
 }
 
 func TestTheOfficeNoteIsSavedRefusedAndNothingTypedIsLost(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.leads(p.post(personPath(ana, "/note"), url.Values{"note": {"Mornings only"}, "version": {"0"}}), personPath(ana, "?done=note"))
@@ -69,6 +72,7 @@ func TestTheOfficeNoteIsSavedRefusedAndNothingTypedIsLost(t *testing.T) {
 }
 
 func TestWhatComesNextIsSavedOrSaidWhatToMend(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.leads(p.post(personPath(ana, "/standing"), url.Values{"stage": {"invited"}, "next_step": {"Send the offer"}, "next_on": {"2026-12-10"}, "source": {"search"}}), personPath(ana, "?done=standing"))
@@ -82,6 +86,7 @@ func TestWhatComesNextIsSavedOrSaidWhatToMend(t *testing.T) {
 }
 
 func TestHowToReachSomebodyIsChangedAndItsHistoryKept(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.shows(p.get(personPath(ana, "/contact")), 200, "Themselves, when they first wrote", `value="yes" checked`)
@@ -95,6 +100,7 @@ func TestHowToReachSomebodyIsChangedAndItsHistoryKept(t *testing.T) {
 }
 
 func TestTwoRecordsAreJoinedAndPartedAgain(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	one, two := p.booked("mara", "Ana Berg", "ana@example.com", 9), p.booked("mara", "A. Berg", "a.berg@example.net", 11)
 	p.shows(p.get(personPath(one, "/join?q=berg")), 200, string(two.PersonID), "Nobody is told")
@@ -108,6 +114,7 @@ func TestTwoRecordsAreJoinedAndPartedAgain(t *testing.T) {
 }
 
 func TestSpamIsMarkedAndTheMarkTakenOff(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.leads(p.post(personPath(ana, "/spam"), nil), personPath(ana, "?done=spam"))
@@ -118,6 +125,7 @@ func TestSpamIsMarkedAndTheMarkTakenOff(t *testing.T) {
 }
 
 func TestACopyIsMadeOnlyAfterProvingOneselfAgain(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.shows(p.get(personPath(ana, "/export")), 200, "Make a copy to read")
@@ -145,6 +153,7 @@ func TestACopyIsMadeOnlyAfterProvingOneselfAgain(t *testing.T) {
 }
 
 func TestErasingAsksFirstAndWaitsForTheCall(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.shows(p.get(personPath(ana, "/erase")), 200, "Erase them for good")
@@ -157,6 +166,7 @@ func TestErasingAsksFirstAndWaitsForTheCall(t *testing.T) {
 }
 
 func TestATableIsLookedAtBeforeItIsTakenIn(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	table := "name,email,may_email,coach\r\nZoë,zoe@example.org,no,noor\r\nAna,ana@example.com,,\r\n"
@@ -172,6 +182,7 @@ func TestATableIsLookedAtBeforeItIsTakenIn(t *testing.T) {
 }
 
 func TestTheOwnerHandsSomebodyOver(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	noor := p.as("noor").who.ID
@@ -183,6 +194,7 @@ func TestTheOwnerHandsSomebodyOver(t *testing.T) {
 }
 
 func TestWhatWasDoneIsReadWithNamesAndWithoutWords(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	ana := p.booked("mara", "Ana Berg", "ana@example.com", 9)
 	p.booked("noor", "Ben Moss", "ben@example.com", 9)
@@ -203,6 +215,7 @@ func TestWhatWasDoneIsReadWithNamesAndWithoutWords(t *testing.T) {
 
 // Names are shown in many places; each of them is text and nothing else.
 func TestHostileNamesAreTextOnEveryPage(t *testing.T) {
+	t.Parallel()
 	p := newParlour(t)
 	name := `<img src=x onerror=alert(1)>"'{{.Page}}%s =1+1`
 	ana := p.booked("mara", name, "o'neil+x@example.com", 9)

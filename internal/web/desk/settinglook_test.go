@@ -65,6 +65,7 @@ func (o *backroom) basics() practice.Basics {
 }
 
 func TestTheOwnerChoosesAColourAndSeesItFirst(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/settings/look").is(200).says("our own colours", "On dark pages", "Words on buttons", "4.5 : 1").hides("/theme/")
 	form := url.Values{"colour": {"7A2E5D"}, "colour_dark": {""}, "act": {"preview"}}
@@ -88,6 +89,7 @@ func TestTheOwnerChoosesAColourAndSeesItFirst(t *testing.T) {
 }
 
 func TestAColourThatCannotBeReadIsRefusedWithOneThatCan(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	for _, row := range []struct{ colour, dark, at, say string }{
 		{"#ffff00", "", "colour", "#ffff00 is too faint on light pages: the contrast there is 1.0 : 1 at the least, and words need 4.5 : 1; the nearest shade that passes is #6b6b00."},
@@ -111,6 +113,7 @@ func TestAColourThatCannotBeReadIsRefusedWithOneThatCan(t *testing.T) {
 }
 
 func TestTheOwnerPutsTheirLogoInPlaceOfTheBowlAndTakesItAway(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/settings/look").is(200).says("There is none yet.").hides("Take the logo away")
 	o.upload(drawing(t, 200, color.Black), "op", strings.Repeat("a", 30)).is(303)
@@ -145,6 +148,7 @@ func TestTheOwnerPutsTheirLogoInPlaceOfTheBowlAndTakesItAway(t *testing.T) {
 }
 
 func TestWhatIsNoLogoLeavesTheOneThereIs(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.upload(drawing(t, 64, color.Black)).is(303)
 	before := o.basics().Logo

@@ -18,6 +18,7 @@ func settingsForm(changes ...string) url.Values {
 }
 
 func TestTheOwnerChangesWhatThePracticeSays(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	const asks = `name="ask_reason" type="checkbox" value="yes" checked`
 	o.get("/desk/settings").is(200).holds(`value="Common Ground Coaching"`, asks)
@@ -46,6 +47,7 @@ func TestTheOwnerChangesWhatThePracticeSays(t *testing.T) {
 }
 
 func TestTextsAreShownBeforeTheyAreSaved(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	form := url.Values{"intro": {"You can *begin* here.\n\n<script>alert(1)</script>"}, "privacy": {""}, "terms": {strings.Repeat("Long. ", 3000)}, "act": {"preview"}}
 	o.post("/desk/settings/texts", form).is(200).holds("<em>begin</em>", "&lt;script&gt;alert")
@@ -61,6 +63,7 @@ func TestTextsAreShownBeforeTheyAreSaved(t *testing.T) {
 }
 
 func TestHelpResourcesAreThePracticesOwnAfterSaving(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/settings/help").is(200).says("the list that comes with the program", "GB: Samaritans")
 	form := url.Values{}
@@ -86,6 +89,7 @@ func TestHelpResourcesAreThePracticesOwnAfterSaving(t *testing.T) {
 }
 
 func TestEachLetterIsShownAsItWillArrive(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	list := o.get("/desk/settings/letters").is(200).says("To the person", "To the coach", "Common Ground: ")
 	if n := strings.Count(list.body, `href="/desk/settings/letters/`); n != 18 {
@@ -108,6 +112,7 @@ func TestEachLetterIsShownAsItWillArrive(t *testing.T) {
 }
 
 func TestSettingsTypesAndTeamAreTheOwnersAlone(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	for _, slug := range []string{"noor", "ash"} {
 		o.slug = slug

@@ -26,6 +26,7 @@ func (o *backroom) served() (base string) {
 }
 
 func TestHoursAndSettingsHurtNobody(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.booked("mara", "Sam Taylor", time.Date(2026, 12, 8, 10, 0, 0, 0, time.UTC))
 	o.post("/desk/hours/mara/dates", url.Values{"from": {"2026-12-23"}, "to": {"2027-01-02"}, "hours": {"closed"}}).is(303)
@@ -47,6 +48,7 @@ func TestHoursAndSettingsHurtNobody(t *testing.T) {
 }
 
 func TestTheWeekIsSetWithoutScripts(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	tab := browsertest.New(t, browsertest.ScriptsOff(), browsertest.Phone())
 	tab.Open(o.served() + "/desk/hours/mara")
@@ -67,6 +69,7 @@ func TestTheWeekIsSetWithoutScripts(t *testing.T) {
 }
 
 func TestThePreviewFollowsWhatIsTyped(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	tab := browsertest.New(t)
 	tab.Open(o.served() + "/desk/hours/mara")

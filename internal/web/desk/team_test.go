@@ -21,6 +21,7 @@ func memberForm(changes ...string) url.Values {
 }
 
 func TestTheOwnerChangesSomebodysRole(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.booked("noor", "Sam", time.Date(2026, 12, 10, 9, 0, 0, 0, time.UTC))
 	o.get("/desk/team").is(200).says("Noor Haddad", "Coach, noor@example.org 1 call ahead", "Ash Reed", "Assistant")
@@ -40,6 +41,7 @@ func TestTheOwnerChangesSomebodysRole(t *testing.T) {
 }
 
 func TestAPracticeKeepsAnOwner(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.post("/desk/team/mara/edit", memberForm("name", "Mara Lind", "email", "mara@example.org", "role", "coach")).is(422).
 		says("Then the practice would have no owner.")
@@ -51,6 +53,7 @@ func TestAPracticeKeepsAnOwner(t *testing.T) {
 }
 
 func TestWhoIsSuspendedFindsNothingAtTheNextClick(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.slug = "noor"
 	o.get("/desk/hours/noor").is(200)
@@ -79,6 +82,7 @@ func TestWhoIsSuspendedFindsNothingAtTheNextClick(t *testing.T) {
 }
 
 func TestACoachChangesTheirOwnPageAndNeitherRoleNorAddress(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.slug = "noor"
 	o.get("/desk/team/noor/profile").is(200).says("About you").hides(`name="role"`, `name="email"`)
@@ -92,6 +96,7 @@ func TestACoachChangesTheirOwnPageAndNeitherRoleNorAddress(t *testing.T) {
 }
 
 func TestAnInvitationGoesThroughTheSignIn(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/team/invite").is(200).says("kintsugi coach invite EMAIL")
 	o.post("/desk/team/invite", url.Values{"name": {"Mara Other"}, "email": {"new@example.org"}, "role": {"coach"}}).is(422)

@@ -19,6 +19,7 @@ func typeOfCall(changes ...string) url.Values {
 }
 
 func TestAnAppointmentTypeIsMadeAndChanged(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/types/new").is(200).says("A new appointment type")
 	o.post("/desk/types", typeOfCall()).is(303)
@@ -42,6 +43,7 @@ func TestAnAppointmentTypeIsMadeAndChanged(t *testing.T) {
 }
 
 func TestATypeThatCannotBeIsShownAgainAsTyped(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.post("/desk/types/meet/edit", typeOfCall("duration", "0", "name", "", "horizon", "ten", "description", "Typed before")).is(422).
 		says("Write a whole number, such as 30.").holds("Typed before", `id="horizon-problem"`)
@@ -57,6 +59,7 @@ func TestATypeThatCannotBeIsShownAgainAsTyped(t *testing.T) {
 }
 
 func TestAWithdrawnTypeIsOfferedToNobody(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.post("/desk/types/meet/withdraw", url.Values{"act": {"withdraw"}}).is(303)
 	o.get("/desk/types?done=withdrawn").is(200).says("Withdrawn. Nobody can book it any more", "Offer it again")
@@ -71,6 +74,7 @@ func TestAWithdrawnTypeIsOfferedToNobody(t *testing.T) {
 }
 
 func TestATypeCanHaveHoursOfItsOwn(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	form := week("wed", "18:00", "20:00")
 	form.Set("own", "yes")
@@ -90,6 +94,7 @@ func TestATypeCanHaveHoursOfItsOwn(t *testing.T) {
 }
 
 func TestThePackagesOfATypeKeepItsKind(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.post("/desk/types", typeOfCall("name", "Alone", "credits", "1")).is(303)
 	o.post("/desk/types/couple/edit", typeOfCall("lane", "individual", "coaches", "mara")).is(303) // the only type of its package

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWhyATimeIsClosedIsSaidInPlainWords(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.booked("mara", "Sam Taylor", time.Date(2026, 12, 8, 10, 0, 0, 0, time.UTC))
 	_, err := o.booking.BlockTime(o.ctx, booking.Viewer{ID: o.who().ID, Role: o.who().Role}, booking.Block{CoachID: o.who().ID,
@@ -50,6 +51,7 @@ func TestWhyATimeIsClosedIsSaidInPlainWords(t *testing.T) {
 }
 
 func TestAFullDaySaysSo(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	for _, hour := range []int{9, 11, 14, 16} {
 		o.booked("mara", "Sam", time.Date(2026, 12, 8, hour, 0, 0, 0, time.UTC))
@@ -60,6 +62,7 @@ func TestAFullDaySaysSo(t *testing.T) {
 // Whatever the page says, the engine decides: a time is called open exactly when
 // it is among those that are offered.
 func TestWhatIsCalledOpenIsWhatIsOffered(t *testing.T) {
+	t.Parallel()
 	o := newBackroom(t)
 	o.booked("mara", "Sam", time.Date(2026, 12, 8, 10, 0, 0, 0, time.UTC))
 	day := time.Date(2026, 12, 8, 0, 0, 0, 0, time.UTC)

@@ -67,11 +67,13 @@ func signIn(t *testing.T, h *house, tab *browsertest.Tab, slug string, looked bo
 }
 
 func TestFirstSignInWithAnAppAndScriptsOff(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]browsertest.Option{
 		"desk":  {browsertest.ScriptsOff()},
 		"phone": {browsertest.ScriptsOff(), browsertest.Phone(), browsertest.Dark()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := open(t)
 			tab := browsertest.New(t, options...)
 			signIn(t, h, tab, "mara", true)
@@ -104,6 +106,7 @@ func TestFirstSignInWithAnAppAndScriptsOff(t *testing.T) {
 }
 
 func TestFirstSignInAndTheNextWithAPasskey(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	tab := browsertest.New(t)
 	tab.Authenticator()
@@ -130,6 +133,7 @@ func TestFirstSignInAndTheNextWithAPasskey(t *testing.T) {
 
 // C20: an answer is kept and sent again, or sent by somebody else.
 func TestAPasskeysAnswerWorksOnceAndForItsOwnSession(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	tab := browsertest.New(t)
 	tab.Authenticator()

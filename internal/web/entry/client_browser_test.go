@@ -11,11 +11,13 @@ import (
 // A client's way from the first code to a start over and another address,
 // without scripts, on a desk and on a telephone at night.
 func TestAClientGoesThroughEveryPageWithScriptsOff(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]browsertest.Option{
 		"client":       {browsertest.ScriptsOff()},
 		"client-phone": {browsertest.ScriptsOff(), browsertest.Phone(), browsertest.Dark()},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := open(t)
 			h.client()
 			tab := browsertest.New(t, options...)

@@ -135,6 +135,7 @@ func TestACodeWorksOnceInTimeInItsOwnBrowser(t *testing.T) {
 // It measures time. The quickest answers are compared, because a busy machine
 // makes some slower and none quicker.
 func TestTheAnswerTellsNothingAboutAnAddress(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.exec(`update coach set active = false where slug = 'noor'`)
 	addresses := []string{"mara@example.org", "MARA@example.org", "mara+x@example.org", "noor@example.org", "prospect@example.org", "nobody@example.org"}

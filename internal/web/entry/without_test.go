@@ -73,6 +73,7 @@ func TestWhoWantsNoCodesIsSentNoneAndComesInByPassphraseAlone(t *testing.T) {
 // has chosen it, a coach and nobody. So is the work: every passphrase is hashed,
 // every try is counted twice, and no answer comes before its time.
 func TestTheWayWithoutALetterTellsNothingAboutAnAddress(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.letterless()
 	h.exec(`delete from sign_in_count`)
@@ -187,6 +188,7 @@ func TestAStartOverSendsCodesAgain(t *testing.T) {
 }
 
 func TestAPasskeyAloneLetsAClientIn(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.client()
 	tab := browsertest.New(t)
