@@ -202,7 +202,7 @@ func (w *work) laneKeys() map[string][]byte {
 // nobody here works longer than that with what they have read.
 func (w *work) rotating() *program {
 	w.t.Helper()
-	p, _ := launch(w.t.(*testing.T), append(slices.Clone(w.environ), turnWait+"=1500ms"), "keys", "rotate", "--lanes")
+	p, _ := launch(w.t.(*testing.T), append(slices.Clone(w.environ), turnWait+"=2500ms"), "keys", "rotate", "--lanes")
 	return p
 }
 
@@ -347,7 +347,7 @@ func TestATurnWaitsForWhoeverIsAtWork(t *testing.T) {
 		return office.SaveNote(w.ctx, tx, w.keys, w.a, 0, "hours", audit.Actor{Kind: audit.Coach, ID: string(w.mara)}, time.Now())
 	}))
 	lane := w.lanes["coach"]
-	const slow = time.Second
+	const slow = 700 * time.Millisecond
 	type sealedNote struct {
 		ID    string `db:"id"`
 		Words []byte `db:"words"`
@@ -411,7 +411,7 @@ func TestATurnWaitsForWhoeverIsAtWork(t *testing.T) {
 			})
 		}
 	}
-	turn := engagement.Turn{DB: w.owner, Keys: w.keys, Columns: w.sealedRooms, Wait: slow + 500*time.Millisecond}
+	turn := engagement.Turn{DB: w.owner, Keys: w.keys, Columns: w.sealedRooms, Wait: slow + 2*time.Second}
 	turned, err := turn.Run(w.ctx)
 	done.Store(true)
 	busy.Wait()
