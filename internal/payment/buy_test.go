@@ -461,3 +461,24 @@ func TestAnOrderReadWhileItIsPaidIsPaidOrNotAndNeverBoth(t *testing.T) {
 		t.Errorf("it is %s, with %d paid", found.Status, found.PaidMinor())
 	}
 }
+
+// A debit failed after its buyer had ordered the same once more. Both orders
+// waited then, which the database did not allow, and the failure was never
+// written down.
+func TestALateFailureBesideANewOrderIsWrittenDown(t *testing.T) {
+	h := newHouse(t)
+	first := h.place(h.sam, "rebuild-six")
+	session := h.page(first)
+	_, err := h.fake.PayLate(session, atStripe, time.Hour, true)
+	h.must(err)
+	h.events()
+	h.is(first, payment.Processing, 0)
+	second := h.place(h.sam, "rebuild-six")
+	if second.ID == first.ID {
+		t.Fatal("what is on its way was taken up again")
+	}
+	h.fake.Settle(session)
+	h.events()
+	h.is(first, payment.Failed, 0)
+	h.is(second, payment.Open, 0)
+}

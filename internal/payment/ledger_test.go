@@ -85,7 +85,7 @@ func (h *house) equal() (wrong []string) {
 		r, there := ours[s.ID]
 		switch {
 		case !there:
-			say("session %s is paid there and not here", s.ID)
+			say("session %s is paid there and not here, for %v", s.ID, s.Metadata)
 		case r.Amount != s.AmountTotal:
 			say("session %s: %d there, %d here", s.ID, s.AmountTotal, r.Amount)
 		case r.Refunded != back[r.Intent]:

@@ -187,7 +187,10 @@ func (c *comparison) charges(ctx context.Context) error {
 		if equal {
 			continue
 		}
-		if err := c.money(ctx, charge.ID, charge.Metadata, func() (checkout, bool, error) { return c.ofIntent(ctx, intentOf(charge.PaymentIntent)) }); err != nil {
+		if err := c.money(ctx, func() (checkout, bool, error) { return c.ofIntent(ctx, intentOf(charge.PaymentIntent)) }); err != nil {
+			return err
+		}
+		if err := c.unknown(ctx, charge); err != nil {
 			return err
 		}
 	}
@@ -219,26 +222,35 @@ func (c *comparison) equal(ctx context.Context, charge *stripe.Charge) (bool, er
 	return odd == nil && odder == nil && amount == row.Amount && back == row.Back && charge.Disputed == row.Disputed, nil
 }
 
-// money looks at the try behind something at Stripe. What names an order of ours
-// and leads to no try is kept for a person.
-func (c *comparison) money(ctx context.Context, id string, metadata map[string]string, find func() (checkout, bool, error)) error {
+// money looks at the try behind something at Stripe, if there is one of ours.
+func (c *comparison) money(ctx context.Context, find func() (checkout, bool, error)) error {
 	try, found, err := find()
-	if err != nil {
+	if err != nil || !found {
 		return err
 	}
-	if found {
-		return c.see(ctx, try)
-	}
+	return c.see(ctx, try)
+}
+
+// unknown keeps a charge for a person that names an order of ours and is written
+// down nowhere, after its try was looked at: somebody has paid on a page that
+// nobody should have known.
+func (c *comparison) unknown(ctx context.Context, charge *stripe.Charge) error {
 	var order OrderID
-	err = c.DB.Get(ctx, &order, `select id from purchase where id::text = $1`, metadata[metaOrder])
+	err := c.DB.Get(ctx, &order, `
+		select o.id
+		from purchase o
+		where o.id::text = $1 and not exists (select from payment p where p.payment_intent = $2)
+			and not exists (select from payment_review r where r.detail ->> 'intent' = $2)`, charge.Metadata[metaOrder], intentOf(charge.PaymentIntent))
 	if pg.NoRows(err) {
-		return nil // another program's money
+		return nil // it is known, or another program's
 	}
 	if err != nil {
 		return err
 	}
 	return c.DB.InTx(ctx, func(tx *pg.Tx) error {
-		_, err := putReview(ctx, tx, reviewUnknown, id, order, map[string]any{"object": id}, c.Now())
+		_, err := putReview(ctx, tx, reviewUnknown, charge.ID, order, map[string]any{
+			"charge": charge.ID, "intent": intentOf(charge.PaymentIntent), "amount": charge.Amount, "currency": string(charge.Currency), "part": charge.Metadata[metaPart], "attempt": charge.Metadata[metaAttempt],
+		}, c.Now())
 		return err
 	})
 }
@@ -255,7 +267,7 @@ func (c *comparison) refunds(ctx context.Context) error {
 		if same {
 			continue
 		}
-		if err := c.money(ctx, r.ID, nil, func() (checkout, bool, error) { return c.ofMoney(ctx, r.PaymentIntent, r.Charge) }); err != nil {
+		if err := c.money(ctx, func() (checkout, bool, error) { return c.ofMoney(ctx, r.PaymentIntent, r.Charge) }); err != nil {
 			return err
 		}
 	}
@@ -274,7 +286,7 @@ func (c *comparison) disputes(ctx context.Context) error {
 		if same {
 			continue
 		}
-		if err := c.money(ctx, d.ID, nil, func() (checkout, bool, error) { return c.ofMoney(ctx, d.PaymentIntent, d.Charge) }); err != nil {
+		if err := c.money(ctx, func() (checkout, bool, error) { return c.ofMoney(ctx, d.PaymentIntent, d.Charge) }); err != nil {
 			return err
 		}
 	}
