@@ -33,15 +33,20 @@ func TestTheCheckoutInABrowser(t *testing.T) {
 		})
 	}
 
-	looked := browsertest.New(t, browsertest.Phone(), browsertest.Dark())
 	session := open()
-	looked.Open(session.URL)
-	if found := looked.Axe(); len(found) != 0 {
-		t.Errorf("axe: %s", strings.Join(found, "\n"))
-	}
-	looked.Click("main > p a")
-	if got := looked.URL(); got != shop.URL+"/order" {
-		t.Fatalf("going back leads to %s", got)
+	for _, how := range [][]browsertest.Option{{browsertest.Phone(), browsertest.Dark()}, {browsertest.Phone()}} {
+		looked := browsertest.New(t, how...)
+		looked.Open(session.URL)
+		if found := looked.Axe(); len(found) != 0 {
+			t.Errorf("axe: %s", strings.Join(found, "\n"))
+		}
+		if wide := looked.TooWide(); len(wide) != 0 {
+			t.Errorf("sticks out: %v", wide)
+		}
+		looked.Click("main > p a")
+		if got := looked.URL(); got != shop.URL+"/order" {
+			t.Fatalf("going back leads to %s", got)
+		}
 	}
 
 	tab := browsertest.New(t, browsertest.Phone(), browsertest.ScriptsOff())

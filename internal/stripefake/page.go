@@ -111,10 +111,12 @@ const pageFrame = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Practice checkout</title>
 <style>
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; --ground: #fbfaf7; --ink: #1d2023; --act: #1f5a52; --warn: #9c1c14; background: var(--ground); color: var(--ink); }
+@media (prefers-color-scheme: dark) { :root { --ground: #15171a; --ink: #eceae4; --act: #9fd3c7; --warn: #ff9a8f; } }
+a { color: var(--act); }
 body { font: 1.1rem/1.6 system-ui, sans-serif; max-inline-size: 36rem; margin: 2rem auto; padding: 0 1rem; }
 .note { border: 2px solid; padding: .5rem 1rem; }
-.wrong { border-inline-start: .4rem solid #b3261e; padding-inline-start: .8rem; }
+.wrong { border-inline-start: .4rem solid var(--warn); padding-inline-start: .8rem; }
 label { display: block; margin-block: .4rem; min-block-size: 2.75rem; }
 input:not([type=radio]):not([type=checkbox]), select { display: block; font: inherit; inline-size: 100%%; padding: .5rem; box-sizing: border-box; }
 button { font: inherit; padding: .6rem 1.2rem; min-block-size: 2.75rem; }
