@@ -26,13 +26,21 @@ func (v Viewer) actor() audit.Actor { return audit.Actor{Kind: audit.Coach, ID: 
 func (v Viewer) gives(Order) bool { return v.Role == people.Owner || v.Role == people.Member }
 
 // seen is the condition over o that the viewer $1 may see an order; everyone, $2,
-// sees all.
+// sees all. What somebody bought for themselves is for the coach who works with
+// them and holds what it can be used for: another coach of theirs finds nothing.
 const seen = `(cast($2 as boolean)
 	or exists (select from engagement e where e.id = o.engagement_id and e.coach_id = $1)
 	or o.engagement_id is null and exists (
 		select from engagement e
 		join participant m on m.engagement_id = e.id and m.state in ('accepted', 'left') and m.person_id = o.buyer_id
-		where e.coach_id = $1))`
+		where e.coach_id = $1) and ` + holdsOne + `)`
+
+// holdsOne is the condition that the coach $1 holds a type that the order o can be
+// used for.
+const holdsOne = `exists (
+		select from appointment_type y
+		join type_coach k on k.type_id = y.id and k.coach_id = $1
+		where o.types @> to_jsonb(y.slug))`
 
 // FindFor gives an order to somebody of the practice who may see it.
 func (s *Service) FindFor(ctx context.Context, v Viewer, id OrderID) (Order, error) {

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"kintsugi/internal/engagement"
@@ -27,20 +28,27 @@ func (f *fulfilment) tell(ctx context.Context, kind, about string) error {
 	return mail.Post(ctx, f.tx, f.now, mail.Order{Kind: kind, About: about, Recipient: string(f.order.Buyer)})
 }
 
-// tellCoach lets whoever works with the buyer know, and the owner where nobody
-// does yet.
+// tellCoach lets whoever works with the buyer on what was bought know, and the
+// owner where nobody does yet.
 func (f *fulfilment) tellCoach(ctx context.Context, about string) error {
+	types, err := json.Marshal(f.order.Types)
+	if err != nil {
+		return err
+	}
 	var coaches []people.ID
 	if err := f.tx.Select(ctx, &coaches, `
 		with theirs as (
 			select distinct e.coach_id
 			from engagement e
 			left join participant m on m.engagement_id = e.id and m.person_id = $2 and m.state = 'accepted'
-			where e.state <> 'ended' and (e.id = $1 or $1::uuid is null and m.person_id is not null))
+			where e.state <> 'ended' and (e.id = $1 or $1::uuid is null and m.person_id is not null and exists (
+				select from appointment_type y
+				join type_coach k on k.type_id = y.id and k.coach_id = e.coach_id
+				where $3::jsonb @> to_jsonb(y.slug))))
 		select coach_id from theirs
 		union all
 		select c.person_id from coach c where c.role = 'owner' and c.active and not exists (select from theirs)
-		order by 1`, holderID(f.order.Engagement), nobody(f.order.Buyer)); err != nil {
+		order by 1`, holderID(f.order.Engagement), nobody(f.order.Buyer), string(types)); err != nil {
 		return fmt.Errorf("find coach to tell: %w", err)
 	}
 	for _, coach := range coaches {
