@@ -197,7 +197,7 @@ func (f *fulfilment) giveBack(ctx context.Context, p paidPart, taken int, why st
 	}
 	_, err := credit.Grant(ctx, f.tx, credit.GrantOf{
 		Holder: f.order.Holder(), Sessions: taken, Types: f.order.Types, Until: until, Source: source(f.order.ID, p.Part),
-		Key: "back " + why, Reason: "the money stayed", By: system,
+		Key: "back " + why, Reason: "back again", By: system, // a partner reads it too, and nothing of the payment is theirs
 	}, f.now)
 	return err
 }

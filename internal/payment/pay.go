@@ -92,6 +92,8 @@ func (s *Service) payable(ctx context.Context, o Order, number int) (Part, error
 		return Part{}, errOnItsWay
 	case o.Status == Cancelled || p.Status == Cancelled:
 		return Part{}, fault.New(fault.Conflict, "This order was cancelled. Nothing is to be paid; you can buy the package again.")
+	case o.Status == Refunded:
+		return Part{}, fault.New(fault.Conflict, "What was paid for this order went back. Nothing more is to be paid.")
 	case o.Changed && o.Unpaid():
 		if err := s.closePages(ctx, o.ID); err != nil {
 			return Part{}, err

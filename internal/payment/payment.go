@@ -123,8 +123,12 @@ func (o Order) RefundedMinor() (sum int64) {
 }
 
 // Next gives the first part that can be paid now, and false when none can. A
-// later part waits until those before it are paid.
+// later part waits until those before it are paid, and nothing more is due once
+// everything that was paid went back.
 func (o Order) Next() (Part, bool) {
+	if o.Status == Refunded {
+		return Part{}, false
+	}
 	for _, p := range o.Parts {
 		if p.Status.HasMoney() {
 			continue

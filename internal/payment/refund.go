@@ -120,7 +120,13 @@ func (s *Service) Refund(ctx context.Context, v Viewer, r RefundOf) (Order, erro
 	if err := s.askRefund(ctx, made.Refund); err != nil {
 		return Order{}, err
 	}
-	return s.FindFor(ctx, v, r.Order)
+	o, err = s.FindFor(ctx, v, r.Order)
+	if err == nil && o.Status == Refunded { // a page for a part that is not due any more may be open
+		if err := s.closePages(ctx, o.ID); err != nil {
+			s.log().Warn("a page to pay on of an order that was paid back is still open", "order", string(o.ID), "error", err.Error())
+		}
+	}
+	return o, err
 }
 
 func (s *Service) writeRefund(ctx context.Context, v Viewer, o Order, r RefundOf) (id string, err error) {

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/credit"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/once"
 	"kintsugi/internal/payment"
@@ -59,6 +61,26 @@ func TestAFullRefundTakesWhatIsLeftAndNotesTheRestAsOwed(t *testing.T) {
 	h.must(err)
 	if len(come) != 1 || come[0].OwedMinor != 36000 {
 		t.Errorf("to come %+v", come)
+	}
+}
+
+// All that was paid of an order in parts went back, and the buyer was still asked
+// for the second part.
+func TestNothingMoreIsDueOfAnOrderThatWasPaidBack(t *testing.T) {
+	h := newHouse(t)
+	o, _ := h.bought(h.sam, "in-parts")
+	session := h.page(o)
+	_, err := h.refund(o, 36000, 3)
+	h.must(err)
+	o = h.is(o, payment.Refunded, 0)
+	if next, can := o.Next(); can || next.Number != 0 {
+		t.Errorf("part %d is due", next.Number)
+	}
+	if _, err := h.s.Pay(h.ctx, h.sam, o.ID, 2); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("paying is answered %v", err)
+	}
+	if _, err := h.fake.Pay(session, atStripe); err == nil {
+		t.Error("the page to pay on is still open")
 	}
 }
 
@@ -171,6 +193,40 @@ func TestARefundWhoseAnswerIsLostIsAskedForAgainAndHappensOnce(t *testing.T) {
 }
 
 // PAY-37: the bank sent the money back.
+// Both partners read what became of sessions for two; the line of a refund that
+// failed said "the money stayed" to the one whom the payment is no business of.
+func TestThePartnerReadsNothingOfThePaymentInWhatBecameOfSharedSessions(t *testing.T) {
+	h := newHouse(t)
+	o, session := h.bought(h.sam, "rebuild-six")
+	h.fake.NextRefund(h.fake.ChargeOf(session), stripefake.RefundFate{Pending: true, Fails: true})
+	o, err := h.refund(o, 72000, 6)
+	h.must(err)
+	h.events()
+	h.fake.Settle(h.fake.Refunds()[0].ID)
+	h.events()
+	id, err := h.fake.Dispute(h.fake.ChargeOf(session), stripefake.DisputeOf{})
+	h.must(err)
+	h.events()
+	h.must(h.fake.MoveDispute(id, "lost"))
+	h.events()
+	lines, err := credit.LedgerOfClient(h.ctx, h.db, h.alex, true)
+	h.must(err)
+	said := map[credit.Kind]bool{}
+	for _, m := range lines {
+		said[m.Kind] = true
+		for _, word := range []string{"money", "paid", "pay", "refund", "bank", "dispute", "stripe", "Sam"} {
+			if say := m.Say(time.UTC, h.now); strings.Contains(say, word) {
+				t.Errorf("it says %q", say)
+			}
+		}
+	}
+	for _, kind := range []credit.Kind{credit.Granted, credit.Revoked, credit.Frozen, credit.Thawed} {
+		if !said[kind] {
+			t.Errorf("there is no %s to read", kind)
+		}
+	}
+}
+
 func TestARefundThatFailsGivesTheSessionsBack(t *testing.T) {
 	for name, uncount := range map[string]bool{"the sum stays": false, "the sum goes back": true} {
 		t.Run(name, func(t *testing.T) {
@@ -350,6 +406,40 @@ func TestTheDeskShowsMoneyToThoseWhoseClientsItIs(t *testing.T) {
 	for _, v := range []payment.Viewer{{ID: h.noor.ID, Role: people.Assistant}, {ID: h.noor.ID, Role: people.Member}} {
 		if _, err := h.s.Refund(h.ctx, v, payment.RefundOf{Order: o.ID, Part: 1, AmountMinor: 100, Reason: "goodwill"}); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("%s refunds: %v", v.Role, err)
+		}
+	}
+}
+
+// Sam worked with two coaches, and the second found in the money, and in letters,
+// what Sam had bought to talk to the first alone.
+func TestAnotherCoachOfTheSamePersonFindsNothingOfWhatIsNotTheirs(t *testing.T) {
+	h := newHouse(t)
+	h.in(func(tx *pg.Tx) error {
+		id, err := h.work.Start(h.ctx, tx, h.noor.ID, []engagement.Invitee{{Person: h.sam, Word: "harbour"}}, engagement.ReadyPolicy(engagement.Confidential, "Noor"), h.now)
+		if err != nil {
+			return err
+		}
+		_, err = h.work.Accept(h.ctx, tx, h.sam, id, "harbour", h.now)
+		return err
+	})
+	o, _ := h.bought(h.sam, "solo-three")
+	for _, c := range []people.Coach{h.mara, h.noor} {
+		mine := c.ID == h.mara.ID
+		v := payment.Viewer{ID: c.ID, Role: people.Member}
+		list, err := h.s.Orders(h.ctx, v, []people.ID{h.sam}, time.Time{})
+		h.must(err)
+		months, err := h.s.Months(h.ctx, v)
+		h.must(err)
+		papers, err := h.s.InvoicesFor(h.ctx, v, o.ID)
+		h.must(err)
+		_, err = h.s.FindFor(h.ctx, v, o.ID)
+		if (len(list) > 0) != mine || (len(months) > 0) != mine || (len(papers) > 0) != mine || (err == nil) != mine {
+			t.Errorf("%s finds %d orders, %d months, %d papers, %v", c.Name, len(list), len(months), len(papers), err)
+		}
+		var told int
+		h.must(h.db.Get(h.ctx, &told, `select count(*) from letter where kind = 'order-changed-coach' and recipient = $1`, string(c.ID)))
+		if (told > 0) != mine {
+			t.Errorf("%s is written to %d times", c.Name, told)
 		}
 	}
 }
