@@ -188,8 +188,8 @@ func (s *Service) lookedAt(ctx context.Context, tx *pg.Tx, viewer people.ID, not
 	return nil
 }
 
-// Waiting counts what a viewer has not read yet, in lanes of some kinds. It
-// opens nothing.
+// Waiting counts what a viewer has not read yet and still can, in lanes of some
+// kinds. It opens nothing.
 func (s *Service) Waiting(ctx context.Context, viewer people.ID, kinds ...engagement.LaneKind) (int, error) {
 	texts := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -197,7 +197,8 @@ func (s *Service) Waiting(ctx context.Context, viewer people.ID, kinds ...engage
 	}
 	var n int
 	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) error {
-		return tx.Get(ctx, &n, `select count(*) from (`+selectNote+`) n where n.new and n.kind = any ($2)`, string(viewer), pg.Array(texts))
+		return tx.Get(ctx, &n, `select count(*) from (`+selectNote+`) n
+			where n.new and n.kind = any ($2) and exists (select from lane_key k where k.lane_id = n.lane_id)`, string(viewer), pg.Array(texts))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count notes: %w", err)

@@ -226,6 +226,17 @@ func TestTheFirstPageSaysThatThereIsSomethingToRead(t *testing.T) {
 	if words := home(ana); !strings.Contains(words, "A note that you have not read yet") {
 		t.Error("what was read waits still")
 	}
+	// What was erased cannot be read any more, so it waits for nobody.
+	h.shared(h.noor, h.lane(h.noor, engagement.IndividualLane, h.ana), "For Ana again", "More words for Ana.")
+	if words := home(ana); !strings.Contains(words, "2 notes") {
+		t.Error(words)
+	}
+	h.must(h.db.InTxAs(h.ctx, string(h.ana), func(tx *pg.Tx) error {
+		return h.first.engagement.EraseOwn(h.ctx, tx, h.ana, h.lane(h.ana, engagement.IndividualLane, h.ana).ID, h.now())
+	}))
+	if words := home(ana); !strings.Contains(words, "A note that you have not read yet") {
+		t.Error(words)
+	}
 }
 
 // In a browser that two share, Ben finds the key of a form that Ana had open. Sent
