@@ -78,6 +78,38 @@ func TestWhoHoldsTheInboxAloneActsInNobodysName(t *testing.T) {
 	}
 }
 
+// An invitation of a coach who takes over asks for no word. Of somebody without a
+// second proof it is then the word that they were told before which shows that it is
+// they.
+func TestAnInvitationWithoutAWordAsksForTheOneBefore(t *testing.T) {
+	h := newCallers(t)
+	lea := h.known("lea")
+	before := h.works(lea)
+	var next engagement.ID
+	h.must(h.db.InTxAs(h.ctx, string(h.coach("mara").ID), func(tx *pg.Tx) (err error) {
+		next, err = h.first.engagement.HandOver(h.ctx, tx, h.coach("mara"), before, h.coach("olu"), h.now())
+		return err
+	}))
+	at, weak := "/portal/invitations/"+string(next), h.weakly(lea)
+	yes := url.Values{"answer": {"yes"}, "may_email": {"yes"}, "may_call": {"yes"}, "may_leave_message": {"yes"}}
+	if to := h.get(at, weak).shows(303).path(); to != "/portal/word" {
+		t.Errorf("leads to %s", to)
+	}
+	for _, answer := range []url.Values{yes, {"answer": {"no"}}} {
+		if to := h.post(at, answer, weak).shows(303).path(); to != "/portal/word" {
+			t.Errorf("leads to %s", to)
+		}
+	}
+	if to := h.post("/portal/word", url.Values{"word": {"harbour " + string(lea)[:8]}, "next": {at}}, weak).shows(303).path(); to != "/sign-in/proof" {
+		t.Errorf("leads to %s", to)
+	}
+	h.get(at, weak).shows(200)
+	h.post(at, yes, weak).shows(303)
+	if n := h.count(`select count(*) from participant where engagement_id = $1 and state = 'accepted'`, next); n != 1 {
+		t.Error("with the word she is not in")
+	}
+}
+
 // What Ida had said of her mail, and when, stood before whoever opened her inbox; so
 // did what she allowed, by which answers were taken and which were not.
 func TestWhatOneSaidOfBeingReachedIsNotToldToWhoHoldsTheInbox(t *testing.T) {

@@ -77,6 +77,9 @@ func (p *Portal) invitationModel(c *gin.Context) (m invitationPage, here bool, e
 	case !p.Now().Before(own.InviteEndsAt):
 		return m, false, engagement.ErrTooLate
 	}
+	if led, err := p.wordBefore(c, own); led || err != nil {
+		return m, false, err
+	}
 	person, err := people.Find(c.Request.Context(), p.DB, me.Person)
 	if err != nil {
 		return m, false, err
@@ -109,11 +112,33 @@ func namedTo(e engagement.Engagement, me people.ID) (name string) {
 	return name
 }
 
+// wordBefore leads somebody whose invitation asks for no word, since they have proven
+// themselves here before, to do so in this session too.
+func (p *Portal) wordBefore(c *gin.Context, own engagement.Client) (led bool, err error) {
+	if own.NeedsWord {
+		return false, nil
+	}
+	to, err := p.signFirst(c, c.Request.URL.Path)
+	if to != "" && err == nil {
+		c.Redirect(http.StatusSeeOther, to)
+	}
+	return to != "", err
+}
+
 // answer takes the answer to an invitation: POST /portal/invitations/ID.
 func (p *Portal) answer(c *gin.Context) error {
 	ctx, me, id := c.Request.Context(), p.who(c), engagement.ID(c.Param("engagement"))
 	if led, err := p.proofFirst(c, c.Request.URL.Path); led || err != nil {
 		return err
+	}
+	e, err := engagement.FindForClient(ctx, p.DB, me.Person, id)
+	if err != nil {
+		return gone(err)
+	}
+	if own, _ := e.Client(me.Person); own.Place == engagement.Invited {
+		if led, err := p.wordBefore(c, own); led || err != nil {
+			return err
+		}
 	}
 	if c.PostForm("answer") == "no" {
 		err := p.reception().DeclineInvitation(ctx, me.Person, id)
@@ -123,7 +148,7 @@ func (p *Portal) answer(c *gin.Context) error {
 		return doneAt(c, "/portal", "declined")
 	}
 	said := people.Contact{MayEmail: people.Consent(c.PostForm("may_email")), MayCall: people.Consent(c.PostForm("may_call")), MayLeave: people.Consent(c.PostForm("may_leave_message"))}
-	err := p.reception().AcceptInvitation(ctx, me.Person, me.Session, id, c.PostForm("word"), said)
+	err = p.reception().AcceptInvitation(ctx, me.Person, me.Session, id, c.PostForm("word"), said)
 	if problems, status, is := refused(err); is {
 		m, here, err := p.invitationModel(c)
 		if err != nil || !here {
