@@ -73,16 +73,23 @@ func runDemo(ctx context.Context, p process, folder string, kept bool, listen st
 		return err
 	}
 	defer func() { _ = catcher.Close() }() // what it holds goes with it
-	if cfg, err = config.Read(append(environ, "SMTP_URL="+catcher.URL())); err != nil {
+	shop, err := demo.OpenShop()
+	if err != nil {
 		return err
 	}
-	front := &demo.Front{Box: catcher.Box}
+	paying, stopPaying := context.WithCancel(ctx)
+	defer func() { stopPaying(); _ = shop.Close() }() // what it knows goes with it
+	if cfg, err = config.Read(append(append(environ, "SMTP_URL="+catcher.URL()), shop.Environ()...)); err != nil {
+		return err
+	}
+	front := &demo.Front{Box: catcher.Box, Pay: shop.Checkout()}
 	if kept {
 		front.Kept = folder
 	}
 	s := &server{process: p, cfg: cfg, log: log}
 	s.dress = func(ctx context.Context, h *house) (http.Handler, error) {
 		front.Origin, front.Site, front.FeedURL, front.SignIn = h.cfg.PublicURL, h.front, h.booking.CoachFeedURL, h.signInAs
+		shop.Begin(paying, h.cfg.PublicURL.String(), h.clock.Now)
 		var err error
 		front.Cast, err = demo.Prepare(ctx, demo.House{Booking: h.booking, Engagement: h.engagement})
 		return front.Handler(), err
@@ -126,6 +133,7 @@ func greet(w io.Writer, h *house, coaches []people.Coach, kept string) error {
 	lines := []string{
 		"",
 		"  This is a demonstration: nothing leaves this machine, and the people in it do not exist.",
+		"  Packages can be bought: the page on which you pay stands in for Stripe, and no money moves.",
 		"",
 		"  The site             " + at,
 		"  Letter box           " + at + "/demo/mail",

@@ -26,12 +26,16 @@ type Front struct {
 	SignIn  func(ctx context.Context, who people.ID, device string) (*http.Cookie, error) // without any proof; nil: nobody can
 	Kept    string                                                                        // the folder that is kept, or empty when nothing is
 	Site    http.Handler
+	Pay     http.Handler // the pages on which a visitor pays, where no money moves; nil: nothing can be bought
 }
 
 // Handler puts the demo's own pages in front of the product.
 func (f *Front) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", f.Site)
+	if f.Pay != nil {
+		mux.Handle("/c/pay/", http.NewCrossOriginProtection().Handler(http.HandlerFunc(f.pay)))
+	}
 	own := func(pattern string, handle http.HandlerFunc) { mux.Handle("GET "+pattern, f.guarded(handle)) }
 	own("/demo", f.guide)
 	own("/demo/mail", f.list)
@@ -42,6 +46,15 @@ func (f *Front) Handler() http.Handler {
 	own(stylePath(), f.style)
 	mux.Handle("POST /demo/sign-in", http.NewCrossOriginProtection().Handler(f.guarded(f.signIn)))
 	return mux
+}
+
+// pay answers with a page of the stand-in, which has headers of its own.
+func (f *Front) pay(w http.ResponseWriter, r *http.Request) {
+	if !f.ownHost(r.Host) {
+		http.Error(w, "There is no site of that name here. Please use the address you were given.", http.StatusMisdirectedRequest)
+		return
+	}
+	f.Pay.ServeHTTP(w, r)
 }
 
 // signIn makes a visitor whom they chose, by one button: the back door
