@@ -301,3 +301,19 @@ func TestTheUnitIsUnderstoodWhole(t *testing.T) {
 		}
 	}
 }
+
+// The file system of the container is read-only, so the list of what clients
+// have erased could not be written, and nobody was told.
+func TestTheListOfWhatWasErasedLiesWhereTheContainerMayWrite(t *testing.T) {
+	app := compose(t).Services["kintsugi"]
+	list := app.Environment["KINTSUGI_ERASED_LIST"]
+	if !slices.ContainsFunc(app.Volumes, func(volume string) bool {
+		_, target, _ := strings.Cut(volume, ":")
+		return strings.HasPrefix(list, target+"/")
+	}) {
+		t.Errorf("the list is at %q, the volumes are %q", list, app.Volumes)
+	}
+	if !strings.Contains(read(t, "Dockerfile"), "-o 10001 "+filepath.Dir(list)) {
+		t.Error("a new volume would belong to root")
+	}
+}
