@@ -17,6 +17,7 @@ import (
 	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/pg/pgtest"
 	"kintsugi/internal/practice"
 )
 
@@ -477,5 +478,31 @@ func TestLettersSayTheExactDeadlineAndWhatBecameOfTheSession(t *testing.T) {
 		if got := c.text(l); !strings.Contains(strings.Join(strings.Fields(got), " "), "The session that it was booked with counts as used.") {
 			t.Errorf("%s reads %s", to, got)
 		}
+	}
+}
+
+// What a session adds to booking an hour is a fixed few waits for the database.
+func TestBookingWithASessionWaitsAFixedNumberOfTimes(t *testing.T) {
+	c := newPaying(t)
+	db, wire := pgtest.Listened(t)
+	c.DB = db
+	trips := func(typeSlug string, start time.Time) (n int) {
+		for i := range 3 { // the first times statements are read and prepared
+			wire.Reset()
+			c.bookAs(c.sam, typeSlug, start.AddDate(0, 0, i))
+			n = wire.Trips()
+		}
+		return n
+	}
+	c.grant(c.both(), 20, 0)
+	free := trips("both", at(9, 0))
+	few := trips("paid", at(11, 0))
+	for range 30 {
+		c.grant(c.both(), 1, 0)
+	}
+	many := trips("paid", at(14, 0))
+	t.Logf("%d trips without a session, %d with one", free, few)
+	if few != free+3 || many != few { // the wallet, what is left, the movement
+		t.Errorf("%d trips without a session, %d with one, %d among many", free, few, many)
 	}
 }

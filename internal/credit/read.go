@@ -145,25 +145,32 @@ func OfPeople(ctx context.Context, q pg.Conn, who people.Coach, in engagement.ID
 		who.ID, string(who.Role), string(in), people.IDs(known))
 }
 
-// mine is the condition that the client $1, strong $2, may know of a lot: their
-// own once they have given both proofs, an engagement's while they are in it,
-// and of that nothing that was over before they came.
-const mine = ` where (w.person_id = $1 and cast($2 as boolean) or since.at is not null and (l.remaining > 0 or l.made_at >= since.at
-		or exists (select from credit_movement m where m.lot_id = l.id and m.at >= since.at)))`
-
-const sinceWhen = `
-	left join lateral (
-		select p.accepted_at as at
+// mine are the wallets that the client $1, strong $2, may know of: their own once
+// they have given both proofs, an engagement's while they are in it. Since says
+// when they came to it; null for their own. They are found from the client, so
+// that it costs the same however many wallets there are.
+const mine = `(
+		select w.id, w.engagement_id, w.person_id, cast(null as timestamptz) as since
+		from wallet w
+		where w.person_id = $1 and cast($2 as boolean)
+		union all
+		select w.id, w.engagement_id, w.person_id, p.accepted_at
 		from participant p
-		where p.engagement_id = w.engagement_id and p.person_id = $1 and p.state = 'accepted') since on true`
+		join wallet w on w.engagement_id = p.engagement_id
+		where p.person_id = $1 and p.state = 'accepted') w`
 
-// OfClient lists the lots that a client may know of, those for both first.
+// OfClient lists the lots that a client may know of, those for both first;
+// nothing of what was over before they came.
 func OfClient(ctx context.Context, q pg.Conn, person people.ID, strong bool) ([]Lot, error) {
 	return selectLots(ctx, q, `
 		select `+lotColumns+`, false as own,
-			case when since.at is null or l.made_at >= since.at then l.granted
-			else (select coalesce(sum(m.amount), 0) from credit_movement m where m.lot_id = l.id and m.at < since.at) end as granted`+
-		lotTables+sinceWhen+mine+lotOrder, person, strong)
+			case when w.since is null or l.made_at >= w.since then l.granted
+			else (select coalesce(sum(m.amount), 0) from credit_movement m where m.lot_id = l.id and m.at < w.since) end as granted
+		from `+mine+`
+		join credit_lot l on l.wallet_id = w.id
+		cross join practice pr
+		where w.since is null or l.remaining > 0 or l.made_at >= w.since
+			or exists (select from credit_movement m where m.lot_id = l.id and m.at >= w.since)`+lotOrder, person, strong)
 }
 
 // Movement is a line of the history as a person reads it.
@@ -183,15 +190,14 @@ type Movement struct {
 	At        time.Time `db:"at"`
 }
 
-const selectMovements = `
+const movementColumns = `
 	select m.id, m.lot_id, m.kind, m.amount, m.reason, m.actor_kind, coalesce(m.actor::text, '') as actor, coalesce(p.name, '') as by_name,
 		coalesce(m.booking_id::text, '') as booking_id, coalesce(m.starts_at, timestamptz '0001-01-01 00:00:00+00') as starts_at,
-		coalesce(t.name, m.type) as type_name, coalesce(to_char(m.expires_on, 'YYYY-MM-DD'), '') as expires_on, m.at
-	from credit_movement m
+		coalesce(t.name, m.type) as type_name, coalesce(to_char(m.expires_on, 'YYYY-MM-DD'), '') as expires_on, m.at`
+
+const movementNames = `
 	left join person p on p.id = m.actor
-	left join appointment_type t on t.slug = m.type
-	join credit_lot l on l.id = m.lot_id
-	join wallet w on w.id = l.wallet_id`
+	left join appointment_type t on t.slug = m.type`
 
 // longestLedger bounds one reading of the history.
 const longestLedger = 500
@@ -199,8 +205,11 @@ const longestLedger = 500
 // LedgerOfClient lists the movements that a client may know of, the latest
 // first: none from before they came.
 func LedgerOfClient(ctx context.Context, q pg.Conn, person people.ID, strong bool) ([]Movement, error) {
-	return movements(ctx, q, selectMovements+sinceWhen+`
-		where (w.person_id = $1 and cast($2 as boolean) or m.at >= since.at)
+	return movements(ctx, q, movementColumns+`
+		from `+mine+`
+		join credit_lot l on l.wallet_id = w.id
+		join credit_movement m on m.lot_id = l.id`+movementNames+`
+		where w.since is null or m.at >= w.since
 		order by m.id desc
 		limit $3`, person, strong, longestLedger)
 }
@@ -214,7 +223,10 @@ func Ledger(ctx context.Context, q pg.Conn, who people.Coach, of []Lot) ([]Movem
 		ids = append(ids, string(l.ID))
 		own[l.ID] = l.Own
 	}
-	found, err := movements(ctx, q, selectMovements+seenBy+` and m.lot_id = any ($3)
+	found, err := movements(ctx, q, movementColumns+`
+		from credit_movement m
+		join credit_lot l on l.id = m.lot_id
+		join wallet w on w.id = l.wallet_id`+movementNames+seenBy+` and m.lot_id = any ($3)
 		order by m.id desc
 		limit $4`, who.ID, string(who.Role), pg.Array(ids), longestLedger)
 	for i := range found {

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -95,6 +97,12 @@ func TestWhatACallUsesAndUntilWhenIsSaidBeforeItIsBookedAndOnItsPage(t *testing.
 	move := url.Values{"start": {hour(12).AddDate(0, 0, 14).Format(time.RFC3339)}, "timezone": {"Europe/London"}, "op": {"x"}}
 	says(t, "a late move", h.post(made+"/move", move, h.as(h.ida)).shows(409).body, "It could be moved until Monday 14 December 2026, 12:00")
 	says(t, "a late move under the link", h.post(link+"/reschedule", move).shows(409).body, "It could be moved until Monday 14 December 2026, 12:00")
+	api := h.post("/api/v1"+link+"/reschedule", nil, func(r *http.Request) {
+		body := `{"start":"` + hour(12).AddDate(0, 0, 14).Format(time.RFC3339) + `"}`
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		r.Header.Set("Content-Type", "application/json")
+	}).shows(409)
+	says(t, "the answer to a program", api.body, "/problems/too-late", "It could be moved until Monday 14 December 2026, 12:00")
 	h.post(made+"/cancel", url.Values{}, h.as(h.ida)).shows(303)
 	says(t, "the page, called off late", h.get(made, h.as(h.jon)).shows(200).body, "The session that it was booked with counts as used.")
 	says(t, "what is left", h.get("/portal/sessions", h.as(h.jon)).shows(200).body, "3 of 4 sessions left", "Counts as used: called off after the time for it")
