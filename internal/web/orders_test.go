@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,12 +27,23 @@ func TestWhoIsNewBuysBeforeAnyWorkHasBegun(t *testing.T) {
 	}
 	id := s.paid(s.nia, "one-three")
 	got := s.get(s.nia, "/portal/orders/"+string(id))
-	if got.status != 200 || !strings.Contains(words(got.body), "It is paid, and the sessions are yours to use.") || strings.Contains(got.body, "/pay\"") {
+	if got.status != 200 || !strings.Contains(words(got.body), "It is paid, and the sessions are kept for you.") || strings.Contains(got.body, "/pay\"") {
 		t.Errorf("%d %s", got.status, words(got.body))
 	}
 	lots, err := credit.OfClient(s.ctx, s.db, s.nia, true)
 	if err != nil || len(lots) != 1 || lots[0].Remaining != 3 {
 		t.Errorf("%+v, %v", lots, err)
+	}
+	// The page led to where nothing can be booked before there is a coach to book
+	// with, and the first page said that nothing was here.
+	if strings.Contains(got.body, `href="/portal/bookings/new"`) {
+		t.Error("it leads to where nothing can be booked yet")
+	}
+	if home := s.get(s.nia, "/portal").body; !strings.Contains(home, `href="/portal/orders"`) {
+		t.Error("the first page does not lead to what was bought")
+	}
+	if got := s.get(s.kit, "/portal/orders/"+string(s.paid(s.kit, "one-three"))).body; !strings.Contains(got, `href="/portal/bookings/new"`) || !strings.Contains(got, "yours to use") {
+		t.Error("who works with a coach is not led to book")
 	}
 }
 
@@ -236,6 +248,27 @@ func TestAnOrderWhosePackageHasChangedIsNotPaidAtTheOldPrice(t *testing.T) {
 	second, at := s.ordered(s.kit, "one-three")
 	if second != id || at.AmountTotal != 33000 {
 		t.Errorf("order %s, %d", second, at.AmountTotal)
+	}
+}
+
+// A package that is found by its link alone has no page by its name, and the order
+// led there.
+func TestAnOrderWhosePackageHasChangedLeadsToAPageThatIsThere(t *testing.T) {
+	s := newShop(t)
+	again := regexp.MustCompile(`<a class="act" href="([^"]+)">Look at what can be bought now`)
+	p, err := practice.FindAnyPackage(s.ctx, s.db, "quiet")
+	s.must(err)
+	hidden, _ := s.ordered(s.kit, p.Link(s.links))
+	listed, _ := s.ordered(s.kit, "one-three")
+	s.apply("packages: [{slug: quiet, price: 95.00}, {slug: one-three, price: 330.00}]")
+	for id, want := range map[payment.OrderID]string{hidden: "/portal/packages", listed: "/portal/packages/one-three"} {
+		to := again.FindStringSubmatch(s.get(s.kit, "/portal/orders/"+string(id)).body)
+		if len(to) != 2 || to[1] != want {
+			t.Fatalf("it leads to %v, want %s", to, want)
+		}
+		if got := s.get(s.kit, to[1]); got.status != 200 {
+			t.Errorf("%s: %d", to[1], got.status)
+		}
 	}
 }
 

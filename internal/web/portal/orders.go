@@ -3,6 +3,7 @@ package portal
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"kintsugi/internal/civil"
 	"kintsugi/internal/credit"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/money"
 	"kintsugi/internal/payment"
@@ -150,14 +152,24 @@ func (p *Portal) orderModel(c *gin.Context, o payment.Order) (orderPage, error) 
 	case o.Status == payment.Cancelled:
 		m.AgainHref = "/portal/packages"
 	case changed:
-		m.AgainHref, m.DropAction = "/portal/packages/"+o.Slug, at+"/drop"
+		m.AgainHref, m.DropAction = "/portal/packages", at+"/drop"
+		switch _, err := practice.FindPackage(ctx, p.DB, o.Slug); {
+		case err == nil:
+			m.AgainHref += "/" + o.Slug
+		case fault.KindOf(err) != fault.NotFound: // one that was offered, or has a link, is not found by its name
+			return m, err
+		}
 	case can:
 		m.PayPart, m.PaySay = next.Number, "Pay "+money.Format(next.PriceMinor, o.Currency)
 		if o.Unpaid() {
 			m.DropAction = at + "/drop"
 		}
 	}
-	m.Lead = leadOf(o, changed, c.Query("session_id") != "")
+	begun, err := p.begun(c, o)
+	if err != nil {
+		return m, err
+	}
+	m.Lead = leadOf(o, changed, c.Query("session_id") != "", begun)
 	for _, part := range o.Parts {
 		m.Parts = append(m.Parts, p.partLineOf(o, part, part.Number == next.Number && can && m.PayPart > 0, loc, now))
 	}
@@ -165,7 +177,7 @@ func (p *Portal) orderModel(c *gin.Context, o payment.Order) (orderPage, error) 
 		m.Parts = nil
 	}
 	m.Facts = orderFacts(o)
-	if o.Status.HasMoney() && o.Status != payment.Refunded {
+	if begun && o.Status.HasMoney() && o.Status != payment.Refunded {
 		m.BookHref = "/portal/bookings/new"
 	}
 	documents, err := payment.InvoicesOf(ctx, p.DB, o.Buyer, o.ID)
@@ -179,9 +191,19 @@ func (p *Portal) orderModel(c *gin.Context, o payment.Order) (orderPage, error) 
 	return m, nil
 }
 
+// begun reports whether the buyer works with a coach already: from then on they
+// book by themselves.
+func (p *Portal) begun(c *gin.Context, o payment.Order) (bool, error) {
+	work, err := engagement.ListForClient(c.Request.Context(), p.DB, o.Buyer)
+	return slices.ContainsFunc(work, func(e engagement.Engagement) bool {
+		own, in := e.Client(o.Buyer)
+		return in && own.Place == engagement.Accepted && e.State != engagement.Ended && (o.Engagement == "" || o.Engagement == e.ID)
+	}), err
+}
+
 // leadOf says what is so now. Back means that somebody comes from the page where
-// it is paid.
-func leadOf(o payment.Order, changed, back bool) string {
+// it is paid; begun, that they work with a coach.
+func leadOf(o payment.Order, changed, back, begun bool) string {
 	for _, part := range o.Parts {
 		if part.Disputed {
 			return "Your bank is looking into a payment of this order. What was not used of it waits until that is settled."
@@ -199,6 +221,9 @@ func leadOf(o payment.Order, changed, back bool) string {
 	case payment.Processing:
 		return "Your payment is on its way. Some take a few days. The sessions are there as soon as it has arrived; nothing more is to be done."
 	case payment.Paid:
+		if !begun {
+			return "It is paid, and the sessions are kept for you. Your coach hears of it and invites you here; from then on you can book them."
+		}
 		if len(o.Parts) > 1 {
 			return "What is paid so far is yours to use. Each further part gives its sessions when it is paid."
 		}
