@@ -92,6 +92,7 @@ func build(ctx context.Context, cfg config.Config, log *slog.Logger, db *pg.DB) 
 	h.payment = &payment.Service{
 		DB: db, Keys: keys, Engagement: h.engagement, Stripe: cfg.Stripe, Site: cfg.PublicURL.String(), Now: h.clock.Now, Wall: time.Now, Log: log,
 	}
+	h.payment.Bought = h.intake.Bought
 
 	letters, err := letterRunner(h, links.Fingerprint("letter"))
 	if err != nil {

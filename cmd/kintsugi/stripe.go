@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"kintsugi/internal/config"
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/intake"
 	"kintsugi/internal/job"
 	"kintsugi/internal/payment"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/vault"
 )
 
 // The chores about money, as jobs.
@@ -79,7 +82,15 @@ func withPayment(ctx context.Context, p process, work func(s *payment.Service) e
 			return err
 		}
 		clock := pg.NewClock(ctx, db, cfg.ClockShift)
-		return work(&payment.Service{DB: db, Keys: keys, Stripe: cfg.Stripe, Site: cfg.PublicURL.String(), Now: clock.Now, Wall: time.Now, Log: toolLog(p, cfg)})
+		links, err := vault.LinkKey(ctx, db, keys, clock.Now())
+		if err != nil {
+			return err
+		}
+		rooms := &engagement.Service{Keys: keys, Links: links, Site: cfg.PublicURL.String(), Letterhead: letterhead}
+		return work(&payment.Service{
+			DB: db, Keys: keys, Engagement: rooms, Stripe: cfg.Stripe, Site: cfg.PublicURL.String(), Now: clock.Now, Wall: time.Now, Log: toolLog(p, cfg),
+			Bought: (&intake.Service{Engagement: rooms}).Bought,
+		})
 	})
 }
 

@@ -199,7 +199,49 @@ func (f *fulfilment) giveBack(ctx context.Context, p paidPart, taken int, why st
 		Holder: f.order.Holder(), Sessions: taken, Types: f.order.Types, Until: until, Source: source(f.order.ID, p.Part),
 		Key: "back " + why, Reason: "back again", By: system, // a partner reads it too, and nothing of the payment is theirs
 	}, f.now)
-	return err
+	if err != nil {
+		return err
+	}
+	return holdAgain(ctx, f.tx, f.order.ID, p.Part, why, f.now)
+}
+
+// holdAgain puts sessions that came into a wallet while a bank asks about their
+// part on hold with the others.
+func holdAgain(ctx context.Context, tx *pg.Tx, order OrderID, part int, why string, now time.Time) error {
+	var disputes []string
+	if err := tx.Select(ctx, &disputes, `
+		select d.id
+		from dispute d
+		join payment p on p.id = d.payment_id
+		where p.purchase_id = $1 and p.part = $2 and d.frozen
+		order by d.id`, order, part); err != nil {
+		return err
+	}
+	for _, id := range disputes {
+		if err := credit.Freeze(ctx, tx, source(order, part), "dispute "+id+" "+why, system, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// thaw ends every hold of a dispute.
+func (f *fulfilment) thaw(ctx context.Context, part, key string) error {
+	var holds []string
+	if err := f.tx.Select(ctx, &holds, `
+		select distinct substr(m.key, length('freeze ') + 1)
+		from credit_movement m
+		join credit_lot l on l.id = m.lot_id
+		where l.source = $1 and starts_with(m.key, 'freeze ' || $2)
+		order by 1`, part, key); err != nil {
+		return err
+	}
+	for _, hold := range holds {
+		if err := credit.Thaw(ctx, f.tx, part, hold, system, f.now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // proposal is how many sessions go with a refund when nobody says otherwise: as
@@ -263,7 +305,7 @@ func (f *fulfilment) readDispute(ctx context.Context, p paidPart, seen seenDispu
 	lost := seen.status == stripe.DisputeStatusLost
 	inquiry := strings.HasPrefix(status, "warning_")
 	if d.Frozen && (won || lost || inquiry) {
-		if err := credit.Thaw(ctx, f.tx, part, key, system, f.now); err != nil {
+		if err := f.thaw(ctx, part, key); err != nil {
 			return err
 		}
 		d.Frozen = false

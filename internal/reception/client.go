@@ -21,6 +21,9 @@ func (r *Reception) AcceptInvitation(ctx context.Context, client people.ID, sess
 		if refused, err = r.Engagement.Accept(ctx, tx, client, id, word, now); refused != nil || err != nil {
 			return err
 		}
+		if err := r.bring(ctx, tx, client, id); err != nil {
+			return err
+		}
 		if err := r.sayContact(ctx, tx, client, said); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"kintsugi/internal/fault"
 	"kintsugi/internal/office"
 	"kintsugi/internal/once"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 )
@@ -114,6 +115,9 @@ func (r *Reception) HandEngagement(ctx context.Context, by people.Coach, id enga
 			return "", err
 		}
 		if err := credit.Follow(ctx, tx, id, next); err != nil {
+			return "", err
+		}
+		if err := payment.Follow(ctx, tx, id, next); err != nil {
 			return "", err
 		}
 		for _, c := range was.Accepted() {
