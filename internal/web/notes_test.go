@@ -132,6 +132,9 @@ func TestAnAddendumThatRepeatsWhatOneWroteAloneTakesASecondAct(t *testing.T) {
 	noor := h.browserFor(h.noor)
 	op := h.first.guard.NewOp(h.now())
 	text := "She told me: I have written to her once in April."
+	if hint := noor.ask(h.first, "GET", h.at(id), nil).page().words(); !strings.Contains(hint, "How secrets are kept: "+engagement.Confidential.Say()) {
+		t.Error("how secrets are kept is not said where something is added")
+	}
 	asked := noor.ask(h.first, "POST", h.at(id)+"/add", fields("text", text, "op", op)).shows(422)
 	words := asked.page().words()
 	for _, want := range []string{"I have written to her once in April", "in the space that Ana has with you alone", "they would be read by Ana and Ben"} {

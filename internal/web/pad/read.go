@@ -45,6 +45,7 @@ type readPage struct {
 	CanCopy      bool
 	CanDiscard   bool
 	Beside       int
+	Policy       string // the way of keeping secrets that holds where something is added
 	AddText      string
 	Repeats      []repeatPart // of what is to be added
 	Readers      string       // who would read them
@@ -97,6 +98,11 @@ func (p *Pad) drawAdding(c *gin.Context, status int, addText string, repeats []n
 	}
 	if m.Mine && !n.Erased {
 		p.mayDo(&m, n)
+	}
+	if m.CanAdd {
+		if m.Policy, err = p.policySay(c.Request.Context(), n.LaneInfo); err != nil {
+			return err
+		}
 	}
 	return draw(p, c, readView, status, "Note", m)
 }
