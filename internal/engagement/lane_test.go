@@ -152,3 +152,28 @@ func TestLanesStandInOneOrderWhoeverAcceptedFirst(t *testing.T) {
 		t.Errorf("%v and %v", first, last)
 	}
 }
+
+// A coach shared a note at eleven in the evening, and a light went on beside the bed.
+func TestNewsOfTheNightWaitForTheMorning(t *testing.T) {
+	o := newOffice(t)
+	zone := "America/New_York"
+	o.in(func(tx *pg.Tx) error {
+		_, err := tx.Exec(o.ctx, `update person set timezone = $2 where id = $1`, o.a, zone)
+		return err
+	})
+	local, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := func(n, hour, minute int) time.Time { return time.Date(2026, 12, n, hour, minute, 0, 0, local) }
+	for nth, row := range []struct{ at, want time.Time }{
+		{day(7, 20, 59), day(7, 20, 59)}, {day(7, 23, 0), day(8, 9, 0)}, {day(8, 3, 0), day(8, 9, 0)}, {day(8, 8, 0), day(8, 8, 0)},
+	} {
+		about := fmt.Sprintf("00000000-0000-4000-8000-%012d", nth)
+		o.in(func(tx *pg.Tx) error { return o.s.PostNews(o.ctx, tx, o.a, about, row.at) })
+		var leaves time.Time
+		if err := o.db.Get(o.ctx, &leaves, `select not_before from letter where about = $1`, about); err != nil || !leaves.Equal(row.want) {
+			t.Errorf("news of %v leave at %v, %v", row.at, leaves.In(local), err)
+		}
+	}
+}

@@ -22,9 +22,16 @@ const (
 )
 
 // PostNews tells somebody that there is something to see, without a word of
-// what. About is the id of what it is: the same thing is told once a state.
+// what, and in the morning where it is night. About is the id of what it is: the
+// same thing is told once a state.
 func (s *Service) PostNews(ctx context.Context, tx *pg.Tx, to people.ID, about string, now time.Time) error {
-	return mail.Post(ctx, tx, now, NewsOrder(to, about, now))
+	zone, err := ZoneOf(ctx, tx, to)
+	if err != nil {
+		return err
+	}
+	order := NewsOrder(to, about, now)
+	order.NotBefore = Awake(now, zone)
+	return mail.Post(ctx, tx, now, order)
 }
 
 // NewsOrder is the order of PostNews, for whoever sends it at another time.

@@ -9,7 +9,6 @@ import (
 	"kintsugi/internal/mail"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
-	"kintsugi/internal/practice"
 
 	"github.com/google/uuid"
 )
@@ -27,67 +26,28 @@ const (
 // more often than that.
 var remindAfter = []time.Duration{3 * 24 * time.Hour, 10 * 24 * time.Hour, 24 * 24 * time.Hour}
 
-// Nobody is written to at night: a light in the dark is seen by whoever lies
-// beside.
-const (
-	quietFrom = 21
-	quietTo   = 8
-	morning   = 9 // when a letter leaves that would have left at night
-)
-
-// awake gives the first instant from t on at which somebody may be written to.
-func awake(t time.Time, zone *time.Location) time.Time {
-	local := t.In(zone)
-	day := local.Day()
-	switch hour := local.Hour(); {
-	case hour >= quietFrom:
-		day++
-	case hour >= quietTo:
-		return t
-	}
-	return time.Date(local.Year(), local.Month(), day, morning, 0, 0, 0, zone)
-}
-
-// zoneOf is the clock that somebody lives by, or the practice's.
-func zoneOf(ctx context.Context, q pg.Conn, person people.ID) (*time.Location, error) {
-	who, err := people.Find(ctx, q, person)
-	if err != nil {
-		return nil, err
-	}
-	if who.Timezone != "" {
-		if zone, err := time.LoadLocation(who.Timezone); err == nil {
-			return zone, nil
-		}
-	}
-	basics, err := practice.LoadBasics(ctx, q)
-	if err != nil {
-		return nil, fmt.Errorf("zone of person: %w", err)
-	}
-	return practice.Zone(basics.Timezone), nil
-}
-
 // postSent tells a client that there is something, and reminds them while it
 // waits.
 func (s *Service) postSent(ctx context.Context, tx *pg.Tx, id ID, to people.ID, now time.Time) error {
-	zone, err := zoneOf(ctx, tx, to)
+	zone, err := engagement.ZoneOf(ctx, tx, to)
 	if err != nil {
 		return err
 	}
-	orders := []mail.Order{{Kind: letterSent, About: string(id), Recipient: string(to), NotBefore: awake(now, zone)}}
+	orders := []mail.Order{{Kind: letterSent, About: string(id), Recipient: string(to), NotBefore: engagement.Awake(now, zone)}}
 	for i, after := range remindAfter {
 		orders = append(orders, mail.Order{Kind: letterReminder, About: string(id), Change: i + 1, Recipient: string(to),
-			NotBefore: awake(now.Add(after), zone)})
+			NotBefore: engagement.Awake(now.Add(after), zone)})
 	}
 	return mail.Post(ctx, tx, now, orders...)
 }
 
 // postShared tells a client that they can read what the other has answered.
 func postShared(ctx context.Context, tx *pg.Tx, sheet Sheet, now time.Time) error {
-	zone, err := zoneOf(ctx, tx, sheet.Person)
+	zone, err := engagement.ZoneOf(ctx, tx, sheet.Person)
 	if err != nil {
 		return err
 	}
-	return mail.Post(ctx, tx, now, mail.Order{Kind: letterShared, About: string(sheet.ID), Recipient: string(sheet.Person), NotBefore: awake(now, zone)})
+	return mail.Post(ctx, tx, now, mail.Order{Kind: letterShared, About: string(sheet.ID), Recipient: string(sheet.Person), NotBefore: engagement.Awake(now, zone)})
 }
 
 // postAnswered lets the coach know that there is something to read.
@@ -143,11 +103,11 @@ func waiting(reminds bool, write mail.Composer) mail.Composer {
 		if !lane.Writable() || e.State != engagement.Open {
 			return nil, mail.Skip("it cannot be answered now")
 		}
-		zone, err := zoneOf(ctx, q, sheet.Person)
+		zone, err := engagement.ZoneOf(ctx, q, sheet.Person)
 		if err != nil {
 			return nil, err
 		}
-		if awake(l.Now, zone).After(l.Now) {
+		if engagement.Awake(l.Now, zone).After(l.Now) {
 			return nil, mail.Skip("it is night where they are")
 		}
 		return write(ctx, q, l)
