@@ -18,7 +18,7 @@ import (
 type Figures struct {
 	Since  time.Time
 	Held   int // people whose free call was held since then
-	Became int // of these, who work with a coach now or have bought something
+	Became int // of these, who work with the viewer; for the owner and the assistant, with anybody, or who have bought something
 	Hours  []HoursOf
 }
 
@@ -35,7 +35,8 @@ const (
 	hoursOver = 28 // days
 )
 
-// Count counts them up.
+// Count counts them up. That somebody works with another coach, or has bought
+// from one, must not show in a number: a coach may have had a single free call.
 func Count(ctx context.Context, q pg.Conn, v booking.Viewer, now time.Time) (Figures, error) {
 	f := Figures{Since: now.Add(-callsOver)}
 	var calls struct {
@@ -53,8 +54,12 @@ func Count(ctx context.Context, q pg.Conn, v booking.Viewer, now time.Time) (Fig
 		select count(*) as held, count(*) filter (where exists (
 			select from person r
 			where coalesce(r.merged_into, r.id) = met.id and (
-				exists (select from participant m where m.person_id = r.id and m.state in ('accepted', 'left'))
-				or exists (select from purchase o where o.buyer_id = r.id and o.status in ('paid', 'part_refunded', 'refunded'))))) as became
+				exists (
+					select from participant m
+					join engagement e on e.id = m.engagement_id
+					where m.person_id = r.id and m.state in ('accepted', 'left') and (cast($1 as boolean) or e.coach_id = $2))
+				or cast($1 as boolean) and exists (
+					select from purchase o where o.buyer_id = r.id and o.status in ('paid', 'part_refunded', 'refunded'))))) as became
 		from met`, everyone(v), v.ID, f.Since.UTC(), now.UTC())
 	if err != nil {
 		return Figures{}, fmt.Errorf("count calls: %w", err)

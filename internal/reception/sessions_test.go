@@ -4,10 +4,14 @@ import (
 	"testing"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/booking"
 	"kintsugi/internal/credit"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
+	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
+	"kintsugi/internal/reception"
 )
 
 // What somebody has paid for is not erased with them by the way.
@@ -31,5 +35,38 @@ func TestWhoeverHasSessionsLeftIsNotErasedAndNotForgotten(t *testing.T) {
 	h.must(h.Erase(h.ctx, h.noor, b.PersonID))
 	if n := h.count(`select count(*) from credit_movement where lot_id = $1 and actor is null`, lot.ID); n != 2 {
 		t.Errorf("%d lines stayed without a name", n)
+	}
+}
+
+// One person had a free call with Noor, and Noor read in a number that they work
+// with another coach, or have bought something.
+func TestACoachCountsAsClientsOnlyThoseWhoAreTheirs(t *testing.T) {
+	h := newHouse(t)
+	b := h.book("noor", "ana", at(9, 0))
+	h.now = at(12, 0)
+	counts := func(v booking.Viewer) [2]int {
+		t.Helper()
+		f, err := reception.Count(h.ctx, h.DB, v, h.now)
+		h.must(err)
+		return [2]int{f.Held, f.Became}
+	}
+	works := func(coach people.ID) {
+		t.Helper()
+		h.must(h.DB.InTx(h.ctx, func(tx *pg.Tx) error {
+			id, err := h.Engagement.Start(h.ctx, tx, coach, []engagement.Invitee{{Person: b.PersonID, Word: "harbour"}}, engagement.ReadyPolicy(engagement.Confidential, "X"), h.now)
+			if err != nil {
+				return err
+			}
+			_, err = h.Engagement.Accept(h.ctx, tx, b.PersonID, id, "harbour", h.now)
+			return err
+		}))
+	}
+	works(h.mara.ID)
+	if noor, mara := counts(h.noor), counts(h.mara); noor != [2]int{1, 0} || mara != [2]int{1, 1} {
+		t.Errorf("Noor counts %v, the owner %v", noor, mara)
+	}
+	works(h.noor.ID)
+	if noor := counts(h.noor); noor != [2]int{1, 1} {
+		t.Errorf("of her own client Noor counts %v", noor)
 	}
 }
