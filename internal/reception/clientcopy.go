@@ -12,7 +12,9 @@ import (
 	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/intake"
+	"kintsugi/internal/money"
 	"kintsugi/internal/note"
+	"kintsugi/internal/payment"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -32,6 +34,7 @@ type ClientCopy struct {
 	Forms       []CopyOfForm     `json:"forms"`
 	Calls       []CopyCall       `json:"calls"`
 	Sessions    []CopySessions   `json:"sessions"`
+	Orders      []CopyOrder      `json:"orders"`
 	Looks       []CopyLook       `json:"who_looked"`
 }
 
@@ -43,6 +46,26 @@ type CopySessions struct {
 	For     string   `json:"for"`
 	Until   string   `json:"until"`
 	History []string `json:"history"`
+}
+
+// CopyOrder is what the client bought, with its terms and its papers.
+type CopyOrder struct {
+	At       time.Time   `json:"at"`
+	What     string      `json:"what"`
+	Status   string      `json:"status"`
+	Price    string      `json:"price"`
+	Paid     string      `json:"paid"`
+	PaidBack string      `json:"paid_back"`
+	Agreed   string      `json:"agreed_to"`
+	Papers   []CopyPaper `json:"papers"`
+}
+
+// CopyPaper is an invoice or a credit note.
+type CopyPaper struct {
+	Number string `json:"number"`
+	Kind   string `json:"kind"`
+	On     string `json:"on"`
+	Total  string `json:"total"`
 }
 
 // CopyEngagement is one coach's work with the client.
@@ -121,7 +144,7 @@ type CopyLine struct {
 // CopyForClient gathers everything that a client may see, as they see it. It is
 // read like the pages are, so that each look at what another wrote is on record.
 func (r *Reception) CopyForClient(ctx context.Context, client people.ID) (ClientCopy, error) {
-	out := ClientCopy{MadeAt: r.Now().UTC(), Engagements: []CopyEngagement{}, Notes: []CopyOfNote{}, Forms: []CopyOfForm{}, Calls: []CopyCall{}, Sessions: []CopySessions{}, Looks: []CopyLook{}}
+	out := ClientCopy{MadeAt: r.Now().UTC(), Engagements: []CopyEngagement{}, Notes: []CopyOfNote{}, Forms: []CopyOfForm{}, Calls: []CopyCall{}, Sessions: []CopySessions{}, Orders: []CopyOrder{}, Looks: []CopyLook{}}
 	notes := &note.Service{DB: r.DB, Engagement: r.Engagement, Now: r.Now}
 	list, err := notes.List(ctx, client, note.Where{Most: mostExported})
 	if err != nil {
@@ -153,6 +176,9 @@ func (r *Reception) CopyForClient(ctx context.Context, client people.ID) (Client
 				Status: string(b.Status), Name: b.Name, Phone: b.Phone, SafeToEmail: b.SafeToEmail, MadeAt: b.MadeAt})
 		}
 		if out.Sessions, err = r.copySessions(ctx, tx, client); err != nil {
+			return err
+		}
+		if out.Orders, err = copyOrders(ctx, tx, client); err != nil {
 			return err
 		}
 		looks, err := LooksAt(ctx, tx, client)
@@ -213,6 +239,29 @@ func (r *Reception) copySessions(ctx context.Context, tx *pg.Tx, client people.I
 			if m.Lot == l.ID {
 				one.History = append(one.History, strings.TrimSpace(civil.WhenExact(m.At, zone)+": "+m.Say(zone, now)+" "+m.Signed()))
 			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// copyOrders lists what the client paid for; what the partner did is not theirs.
+func copyOrders(ctx context.Context, tx *pg.Tx, client people.ID) ([]CopyOrder, error) {
+	found, err := payment.OrdersOf(ctx, tx, client)
+	if err != nil {
+		return nil, err
+	}
+	all := []CopyOrder{}
+	for _, o := range found {
+		say := func(minor int64) string { return money.Format(minor, o.Currency) }
+		one := CopyOrder{At: o.MadeAt, What: o.Name, Status: string(o.Status), Price: say(o.PriceMinor), Paid: say(o.PaidMinor()), PaidBack: say(o.RefundedMinor()),
+			Agreed: o.Terms, Papers: []CopyPaper{}}
+		papers, err := payment.InvoicesOf(ctx, tx, client, o.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range papers {
+			one.Papers = append(one.Papers, CopyPaper{i.Number, i.Kind, i.MadeOn, money.Format(i.TotalMinor, i.Currency)})
 		}
 		all = append(all, one)
 	}

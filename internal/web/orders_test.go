@@ -385,3 +385,27 @@ func TestWithoutKeysNothingIsBought(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A copy of everything left out what its owner had bought.
+func TestACopyHoldsWhatItsOwnerBoughtAndNothingOfThePartners(t *testing.T) {
+	s := newShop(t)
+	id := s.paid(s.ida, "one-three")
+	papers, err := payment.InvoicesOf(s.ctx, s.db, s.ida, id)
+	if err != nil || len(papers) != 1 {
+		t.Fatal(papers, err)
+	}
+	for _, as := range []string{"html", "json"} {
+		mine, theirs := s.post(s.ida, "/portal/export", url.Values{"as": {as}}), s.post(s.jon, "/portal/export", url.Values{"as": {as}})
+		if mine.status != 200 || theirs.status != 200 {
+			t.Fatalf("%d, %d", mine.status, theirs.status)
+		}
+		for _, word := range []string{"Three for one", "£300.00", papers[0].Number, "within 14 days"} {
+			if !strings.Contains(mine.body, word) {
+				t.Errorf("as %s the buyer does not find %q", as, word)
+			}
+			if strings.Contains(theirs.body, word) {
+				t.Errorf("as %s the partner finds %q", as, word)
+			}
+		}
+	}
+}
