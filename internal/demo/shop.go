@@ -47,7 +47,7 @@ func (s *Shop) Environ() []string {
 // ends.
 func (s *Shop) Begin(ctx context.Context, site string, now func() time.Time) {
 	fake := stripefake.New(stripefake.Settings{URL: site, Key: s.key, Now: now})
-	fake.Endpoint(site+"/webhooks/stripe", s.word)
+	fake.UseVersion(fake.Endpoint(site+"/webhooks/stripe", s.word), stripefake.Version)
 	s.fake.Store(fake)
 	s.busy.Go(func() { fake.Run(ctx) })
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"kintsugi/internal/civil"
+
 	"github.com/stripe/stripe-go/v76"
 )
 
@@ -114,8 +116,10 @@ func (s *Service) endpoint(ctx context.Context, x *findings) error {
 		switch missing := lacks(e); {
 		case e.Status != "enabled":
 			x.add(Wrong, "the webhook endpoint %s is switched off at Stripe", e.ID)
+		case e.APIVersion == "":
+			x.add(Note, "the webhook endpoint %s speaks whatever version of the API the account has, not %s: its events are heard all the same", e.ID, stripe.APIVersion)
 		case e.APIVersion != stripe.APIVersion:
-			x.add(Note, "the webhook endpoint %s speaks version %q of the API, not %s: its events are heard all the same", e.ID, e.APIVersion, stripe.APIVersion)
+			x.add(Note, "the webhook endpoint %s speaks version %s of the API, not %s: its events are heard all the same", e.ID, e.APIVersion, stripe.APIVersion)
 		case len(missing) > 0:
 			x.add(Wrong, "the webhook endpoint %s leaves out %s: add them at Stripe", e.ID, strings.Join(missing, ", "))
 		default:
@@ -158,7 +162,12 @@ func (s *Service) heard(ctx context.Context, x *findings) error {
 	if err != nil {
 		return fmt.Errorf("look at events: %w", err)
 	}
-	ago := func(t time.Time) string { return s.Now().Sub(t).Truncate(time.Minute).String() + " ago" }
+	ago := func(t time.Time) string {
+		if d := s.Now().Sub(t); d >= time.Minute {
+			return civil.Duration(d) + " ago"
+		}
+		return "just now"
+	}
 	if row.Last.Year() > 1 {
 		x.add(Good, "the last event came %s", ago(row.Last))
 	} else {
