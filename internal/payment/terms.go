@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"kintsugi/internal/civil"
 	"kintsugi/internal/money"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -67,7 +68,7 @@ func termsText(p practice.Package, house practice.Practice, names map[string]str
 		line("The sessions of a part can be used once it is paid.")
 	}
 	if p.ValidDays > 0 {
-		line("A session must begin on or before the last valid day: %s, counted from the day it is paid, in the time of %s.", practice.Days(p.ValidDays), house.Timezone)
+		line("A session must begin on or before the last valid day: %s, counted from the day it is paid, in the time of %s.", practice.Days(p.ValidDays), civil.City(house.Timezone))
 	} else {
 		line("The sessions do not expire.")
 	}

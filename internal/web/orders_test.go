@@ -27,7 +27,7 @@ func TestWhoIsNewBuysBeforeAnyWorkHasBegun(t *testing.T) {
 	}
 	id := s.paid(s.nia, "one-three")
 	got := s.get(s.nia, "/portal/orders/"+string(id))
-	if got.status != 200 || !strings.Contains(words(got.body), "It is paid, and the sessions are kept for you.") || strings.Contains(got.body, "/pay\"") {
+	if got.status != 200 || !strings.Contains(words(got.body), "It is paid, and the sessions are kept for you.") || !strings.Contains(words(got.body), "Book a first call") || strings.Contains(got.body, "/pay\"") {
 		t.Errorf("%d %s", got.status, words(got.body))
 	}
 	lots, err := credit.OfClient(s.ctx, s.db, s.nia, true)

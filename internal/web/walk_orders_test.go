@@ -77,7 +77,7 @@ func TestPackagesAreBoughtInABrowser(t *testing.T) {
 			press(t, lou.Tab, "Pay £300.00")
 			lou.pays("300.00 GBP")
 			lou.here("Three for one")
-			lou.WaitText("main", "It is paid, and the sessions are yours to use.")
+			lou.WaitText("main", "It is paid, and the sessions are kept for you.")
 			press(t, lou.Tab, "Invoice and receipt")
 			lou.here("Invoice and receipt")
 			lou.Open(s.base + "/portal/orders")

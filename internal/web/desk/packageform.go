@@ -131,7 +131,7 @@ func packageFields(p practice.Package) map[string]deskField {
 	if p.ValidDays > 0 {
 		valid = strconv.Itoa(p.ValidDays)
 	}
-	add(deskField{Name: "name", Label: "Name", Value: p.Name, Hint: "As people read it, such as “Six sessions”. Keep it neutral: it stands on the invoice."})
+	add(deskField{Name: "name", Label: "Name", Value: p.Name, Hint: "As people read it, such as “Six sessions”. It stands on your site and in their orders, and on no invoice."})
 	add(deskField{Name: "slug", Label: "Name in addresses", Value: p.Slug, Optional: true, Hint: "Small letters, digits and dashes. Left empty it follows the name. It cannot be changed later, so that links stay good."})
 	add(deskField{Name: "description", Label: "What it is for", Kind: "text", Rows: 4, Value: p.Description, Optional: true})
 	add(deskField{Name: "sessions", Label: "How many sessions", Kind: "number", Value: strconv.Itoa(p.Sessions), Hint: "A single session is a package of one."})

@@ -54,6 +54,7 @@ type orderPage struct {
 	DropAction      string // empty where it cannot be dropped
 	AgainHref       string // where it is bought on the terms of today
 	BookHref        string
+	CallHref        string // where the work begins, for whoever has no coach yet
 	Documents       []documentLine
 	Terms           string // Markdown, as it was agreed to
 	Op              string
@@ -123,13 +124,14 @@ func orderStateSay(s payment.Status) string {
 // oneOrder shows an order, also to whoever comes back from paying, whose payment
 // is looked up first: GET /portal/orders/ORDER.
 func (p *Portal) oneOrder(c *gin.Context, own bool) error {
-	if _, err := p.mine(c, own); err != nil {
-		return err
-	}
-	ctx, me, id := c.Request.Context(), p.who(c).Person, payment.OrderID(c.Param("order"))
-	o, err := p.Payment.Returned(ctx, me, id, c.Query("session_id"))
+	o, err := p.mine(c, own)
 	if err != nil {
 		return err
+	}
+	if session := c.Query("session_id"); session != "" {
+		if o, err = p.Payment.Returned(c.Request.Context(), o.Buyer, o.ID, session); err != nil {
+			return err
+		}
 	}
 	m, err := p.orderModel(c, o)
 	if err != nil {
@@ -179,6 +181,8 @@ func (p *Portal) orderModel(c *gin.Context, o payment.Order) (orderPage, error) 
 	m.Facts = orderFacts(o)
 	if begun && o.Status.HasMoney() && o.Status != payment.Refunded {
 		m.BookHref = "/portal/bookings/new"
+	} else if o.Status.HasMoney() && o.Status != payment.Refunded {
+		m.CallHref = "/book"
 	}
 	documents, err := payment.InvoicesOf(ctx, p.DB, o.Buyer, o.ID)
 	if err != nil {
