@@ -492,3 +492,63 @@ func TestMoneyStaysInTheBooksWhenABuyerIsErased(t *testing.T) {
 		t.Errorf("the books say %+v", list)
 	}
 }
+
+// Two tabs, two servers: whatever is asked for at once, no more goes back than
+// came in, and the sessions are taken once.
+func TestRefundsAtOnceGiveBackNoMoreThanCameIn(t *testing.T) {
+	h := newHouse(t)
+	o, _ := h.bought(h.sam, "rebuild-six")
+	servers := []*payment.Service{h.s, h.service(h.db)}
+	var racing sync.WaitGroup
+	errs := make([]error, 8)
+	for i := range errs {
+		racing.Go(func() {
+			_, errs[i] = servers[i%2].Refund(h.ctx, h.owner, payment.RefundOf{Order: o.ID, Part: 1, AmountMinor: 48000, Sessions: 4, Reason: "goodwill",
+				Key: once.Key{Scope: "refund", Text: fmt.Sprint("tab ", i), Fingerprint: []byte("x")}})
+		})
+	}
+	racing.Wait()
+	done := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			done++
+		case fault.KindOf(err) != fault.Invalid:
+			t.Errorf("answered %v", err)
+		}
+	}
+	var back int64
+	for _, r := range h.fake.Refunds() {
+		back += r.Amount
+	}
+	if done != 1 || back != 48000 {
+		t.Errorf("%d are done, %d went back", done, back)
+	}
+	h.events()
+	h.is(o, payment.PartRefunded, 2)
+}
+
+// Money that a bank holds cannot be given back a second time by us; once the bank
+// has decided for us, it can.
+func TestWhileABankHoldsTheMoneyItIsNotGivenBackAsWell(t *testing.T) {
+	h := newHouse(t)
+	o, session := h.bought(h.sam, "rebuild-six")
+	h.use(o, 1)
+	id, err := h.fake.Dispute(h.fake.ChargeOf(session), stripefake.DisputeOf{})
+	h.must(err)
+	h.events()
+	_, err = h.refund(o, 72000, 6)
+	h.refused(err, fault.Conflict)
+	h.is(o, payment.Paid, 5)
+	if n := len(h.fake.Refunds()); n != 0 {
+		t.Errorf("%d refunds at Stripe", n)
+	}
+	h.must(h.fake.MoveDispute(id, "won"))
+	h.events()
+	_, err = h.refund(o, 72000, 6)
+	h.must(err)
+	h.events()
+	h.is(o, payment.Refunded, 0)
+	h.reconcile()
+	h.is(o, payment.Refunded, 0)
+}
