@@ -90,12 +90,36 @@ func (s *Service) Read(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID, 
 	if viewer == sheet.Person {
 		return f, nil
 	}
-	by := byClient(viewer)
-	if slices.ContainsFunc(f.Lane.Readers, func(r engagement.Reader) bool { return r.Coach && r.Person == viewer }) {
-		by = byCoach(viewer)
+	by := byCoach(viewer)
+	if !slices.ContainsFunc(f.Lane.Readers, func(r engagement.Reader) bool { return r.Coach && r.Person == viewer }) {
+		by = byClient(viewer)
+		f.forTheOther()
 	}
 	return f, audit.Record(ctx, tx, audit.Entry{At: now, Actor: by, Act: "form answers read", About: sheet.about(),
 		Detail: map[string]any{"item": string(id), "versions": len(f.Versions)}})
+}
+
+// forTheOther leaves of a sheet what the other client reads: what counted when both
+// had answered, and what was sent since. What was changed before that was never
+// theirs, nor is that it was; and under which address somebody signs is between
+// them and the practice.
+func (f *Filled) forTheOther() {
+	last := len(f.Versions) - 1 // the oldest one that they read
+	for i, v := range f.Versions {
+		if !v.SentAt.After(f.SharedAt) {
+			last = i
+			break
+		}
+	}
+	before := len(f.Versions) - 1 - last
+	f.Versions, f.Sent = f.Versions[:last+1], f.Sent-before
+	for i := range f.Versions {
+		v := &f.Versions[i]
+		v.Version -= before
+		for n := range v.Signatures {
+			v.Signatures[n].Email = ""
+		}
+	}
 }
 
 // readSent gives the versions of what somebody sent themselves, the oldest first.

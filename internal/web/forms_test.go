@@ -466,6 +466,66 @@ func TestNothingThatAPartnerCanFetchTellsWhatTheOtherWasAskedOrWrote(t *testing.
 	sam.get("/portal/forms/" + string(joint[p.alex]) + "/change").shows(404)
 }
 
+// Alex sent an answer, thought better of it and sent another, and then Sam answered
+// too. Sam could turn back to what Alex had said at first, and read under which
+// address Alex signs, which may be one that Sam must not know.
+func TestThePartnerReadsWhatCountedWhenBothHadAnsweredAndNothingFromBefore(t *testing.T) {
+	p := newPair(t)
+	sheets := p.send("together")
+	alex, sam := p.as(p.alex), p.as(p.sam)
+	id := sheets[p.alex]
+	at := "/portal/forms/" + string(id)
+	send := func(words string) {
+		t.Helper()
+		p.pass(time.Minute)
+		page := alex.get(at).shows(200)
+		if strings.Contains(page.body, "Change my answers") {
+			page = alex.get(at + "/change").shows(200)
+		}
+		form := alex.typed(page, "goal", words, "agree", "yes", "sign", "Alex Stone")
+		form.Set("act", "send")
+		alex.post(at, form).shows(303)
+	}
+	send("FIRSTCANARY")
+	send("Second thoughts.")
+	p.pass(time.Minute)
+	sam.fill(sheets[p.sam], "send", "goal", "Mine.").shows(303)
+	address := ""
+	p.must(p.db.Get(p.ctx, &address, `select email from person where id = $1`, p.alex))
+	reads := func(want string) {
+		t.Helper()
+		for _, path := range []string{"", "/versions/1", "/versions/2", "/versions/3"} {
+			if body := sam.get(at + path).body; strings.Contains(body, "FIRSTCANARY") || strings.Contains(body, address) {
+				t.Errorf("%s tells it", path)
+			}
+		}
+		words := sam.get(at).shows(200).page().words()
+		if !strings.Contains(words, want) || !strings.Contains(words, "Alex Stone") {
+			t.Error(words)
+		}
+		copied := sam.post("/portal/export", url.Values{"as": {"json"}}).shows(200).body
+		if strings.Contains(copied, "FIRSTCANARY") || !strings.Contains(copied, want) {
+			t.Error(copied)
+		}
+	}
+	reads("Second thoughts.")
+	if words := sam.get(at).page().words(); strings.Contains(words, "All that was sent") {
+		t.Error("that there was something before is told")
+	}
+	sam.get(at + "/versions/2").shows(404)
+	send("A third time.")
+	reads("A third time.")
+	if words := sam.get(at + "/versions/1").shows(200).page().words(); !strings.Contains(words, "Second thoughts.") {
+		t.Error(words)
+	}
+	if body := alex.get(at + "/versions/1").shows(200).body; !strings.Contains(body, "FIRSTCANARY") {
+		t.Error("who wrote it has lost it")
+	}
+	if body := p.as(p.coach("noor").ID).get("/desk/engagements/" + string(p.work) + "/forms/" + string(id)).shows(200).body; !strings.Contains(body, "Second thoughts.") || !strings.Contains(body, address) {
+		t.Error("the coach does not see what has changed")
+	}
+}
+
 // LAN-10. What is answered about safety changes nothing else, whatever it says.
 func TestWhatIsAnsweredAboutSafetyChangesNoOtherPage(t *testing.T) {
 	t.Parallel()

@@ -75,6 +75,9 @@ func (p *Portal) sentVersion(c *gin.Context, version int) error {
 		if f, err = p.Intake.Read(ctx, tx, me, s.ID, p.Now()); err != nil {
 			return err
 		}
+		if version > f.Sent {
+			return engagement.ErrNothing // of the other, before both had answered
+		}
 		if s.Person == me && !s.Erased {
 			w, err := p.Intake.Write(ctx, tx, me, s.ID)
 			if err != nil {
