@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"time"
 
 	"kintsugi/internal/config"
-	"kintsugi/internal/engagement"
-	"kintsugi/internal/intake"
 	"kintsugi/internal/job"
 	"kintsugi/internal/payment"
 	"kintsugi/internal/pg"
-	"kintsugi/internal/vault"
 )
 
 // The chores about money, as jobs.
@@ -21,15 +19,16 @@ const (
 	forgetEvents  = "forget-stripe-events"
 )
 
-// stripeRunner compares with Stripe every hour, in a runner of its own, since it
-// waits for Stripe.
+// stripeRunner compares with Stripe every hour and does what follows from
+// payments, in a runner of its own, since it waits for Stripe.
 func stripeRunner(h *house) *job.Runner {
+	handlers := map[string]job.Handler{
+		compareStripe: plainly(h.compare),
+		forgetEvents:  plainly(h.payment.Forget),
+	}
+	h.payment.Register(handlers)
 	return &job.Runner{
-		DB: h.db, Now: h.clock.Now, Log: h.log, Workers: 1,
-		Handlers: map[string]job.Handler{
-			compareStripe: plainly(h.compare),
-			forgetEvents:  plainly(h.payment.Forget),
-		},
+		DB: h.db, Now: h.clock.Now, Log: h.log, Workers: 2, Handlers: handlers,
 		Recurring: []job.Recurring{job.Every(compareStripe, time.Hour), job.Every(forgetEvents, 24*time.Hour)},
 	}
 }
@@ -58,10 +57,14 @@ func reconcile(ctx context.Context, p process) error {
 			return err
 		}
 		report.Print(p.out)
-		if n := len(report.Needs); n > 0 {
+		switch n := len(report.Needs); n {
+		case 0:
+			return nil
+		case 1:
+			return errors.New("one thing needs a person; it is listed above")
+		default:
 			return fmt.Errorf("%d things need a person; they are listed above", n)
 		}
-		return nil
 	})
 }
 
@@ -82,15 +85,7 @@ func withPayment(ctx context.Context, p process, work func(s *payment.Service) e
 			return err
 		}
 		clock := pg.NewClock(ctx, db, cfg.ClockShift)
-		links, err := vault.LinkKey(ctx, db, keys, clock.Now())
-		if err != nil {
-			return err
-		}
-		rooms := &engagement.Service{Keys: keys, Links: links, Site: cfg.PublicURL.String(), Letterhead: letterhead}
-		return work(&payment.Service{
-			DB: db, Keys: keys, Engagement: rooms, Stripe: cfg.Stripe, Site: cfg.PublicURL.String(), Now: clock.Now, Wall: time.Now, Log: toolLog(p, cfg),
-			Bought: (&intake.Service{Engagement: rooms}).Bought,
-		})
+		return work(&payment.Service{DB: db, Keys: keys, Stripe: cfg.Stripe, Site: cfg.PublicURL.String(), Now: clock.Now, Wall: time.Now, Log: toolLog(p, cfg)})
 	})
 }
 

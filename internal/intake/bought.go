@@ -12,9 +12,8 @@ import (
 )
 
 // Bought sends what goes out with somebody's first purchase in a lane: it hears
-// of each payment, in the transaction that writes it down. Whoever works with no
-// coach yet is sent it when they begin.
-func (s *Service) Bought(ctx context.Context, tx *pg.Tx, o payment.Order, _ bool, now time.Time) error {
+// of each payment. Whoever works with no coach yet is sent it when they begin.
+func (s *Service) Bought(ctx context.Context, tx *pg.Tx, o payment.Order, now time.Time) error {
 	work := []engagement.ID{o.Engagement}
 	if o.Engagement == "" {
 		work = nil

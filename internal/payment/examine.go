@@ -187,7 +187,10 @@ func (s *Service) heard(ctx context.Context, x *findings) error {
 	if row.Receipts.Year() > 1 && s.Now().Sub(row.Receipts) < keptBodies {
 		x.add(Wrong, "Stripe mailed a receipt by itself %s: switch that off at Stripe under Settings, Customer emails; a partner may read it", ago(row.Receipts))
 	}
-	if row.Reviews > 0 {
+	switch {
+	case row.Reviews == 1:
+		x.add(Wrong, "a payment waits for somebody to decide; kintsugi reconcile lists it")
+	case row.Reviews > 1:
 		x.add(Wrong, "%d payments wait for somebody to decide; kintsugi reconcile lists them", row.Reviews)
 	}
 	return nil

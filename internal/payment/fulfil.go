@@ -10,6 +10,7 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/credit"
+	"kintsugi/internal/job"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -238,10 +239,6 @@ func (f *fulfilment) receive(ctx context.Context, number int, r receipt) error {
 		f.differ("was paid twice")
 		return f.review(ctx, reviewTwice, payment, map[string]any{"payment": payment, "intent": r.intent, "charge": r.charge, "amount": r.total, "currency": o.Currency})
 	}
-	before, err := f.boughtBefore(ctx)
-	if err != nil {
-		return err
-	}
 	if o.Engagement == "" && o.Person == "" {
 		if err := f.review(ctx, reviewNobody, payment, map[string]any{"payment": payment, "amount": r.total, "currency": o.Currency}); err != nil {
 			return err
@@ -279,13 +276,7 @@ func (f *fulfilment) receive(ctx context.Context, number int, r receipt) error {
 		Detail: map[string]any{"part": number, "amount": r.total, "currency": o.Currency, "sessions": part.Sessions}}); err != nil {
 		return err
 	}
-	if f.order, err = findOrder(ctx, f.tx, o.ID); err != nil {
-		return err
-	}
-	if f.Bought != nil {
-		return f.Bought(ctx, f.tx, f.order, !before, f.now)
-	}
-	return nil
+	return job.Add(ctx, f.tx, job.Job{Kind: boughtJob, Args: boughtArgs{Order: o.ID}, RunAt: f.now})
 }
 
 // buyerOf is the buyer as the one who acted.
@@ -294,18 +285,6 @@ func buyerOf(o Order) audit.Actor {
 		return audit.Actor{Kind: audit.System}
 	}
 	return audit.Actor{Kind: audit.Person, ID: string(o.Buyer)}
-}
-
-// boughtBefore reports whether this buyer was ever given sessions of this lane
-// by another payment.
-func (f *fulfilment) boughtBefore(ctx context.Context) (before bool, err error) {
-	err = f.tx.Get(ctx, &before, `
-		select exists (
-			select from payment p
-			join purchase o on o.id = p.purchase_id
-			where o.buyer_id = $1 and o.lane = $2 and p.counts and (p.purchase_id <> $3 or p.part <> $4))`,
-		nobody(f.order.Buyer), f.order.Lane, f.order.ID, f.try.Part)
-	return before, err
 }
 
 // nobody is a person's id, or null for who was erased.

@@ -17,6 +17,9 @@ import (
 // Stripe remembers keys for a day.
 const keysLast = 20 * time.Hour
 
+// busyWait is how long a click waits for the answer that another one is getting.
+const busyWait = 400 * time.Millisecond
+
 // Pay gives the address at which a part of an order is paid: the page at Stripe
 // that is open already, or another one. Where there is nothing left to pay it is
 // the order's own page. Part zero is the next one to pay.
@@ -27,7 +30,7 @@ func (s *Service) Pay(ctx context.Context, buyer people.ID, id OrderID, part int
 	if !s.Ready() {
 		return "", ErrNotReady
 	}
-	for range 4 {
+	for range 8 {
 		o, err := Find(ctx, s.DB, buyer, id)
 		if err != nil {
 			return "", err
@@ -204,6 +207,14 @@ func (s *Service) askForPage(ctx context.Context, c checkout, ask question) (str
 		}
 		s.log().Error("Stripe refuses to open a page to pay on", "order", string(c.Order), "error", wordless("pay", err).Error())
 		return "", fault.Wrap(fault.Unavailable, "This cannot be paid right now; the mistake is on our side. Your order is kept and nothing was charged.", wordless("pay", err))
+	case isBusy(err):
+		// The other click asks the same at this moment, and will have its answer.
+		select {
+		case <-ctx.Done():
+			return "", away("pay", err)
+		case <-time.After(busyWait):
+			return "", errLookAgain
+		}
 	case isBroken(err):
 		// Stripe keeps this answer for this key. Either a page was made
 		// nevertheless, or the next try asks under another key.

@@ -160,10 +160,9 @@ type Service struct {
 	Log        *slog.Logger
 	Wake       func() // wakes the runner of letters after a commit; may be nil
 
-	// Bought, when set, hears in the same transaction that a part of an order was
-	// paid. First is true for the first that ever gave this buyer sessions in the
-	// order's lane.
-	Bought func(ctx context.Context, tx *pg.Tx, o Order, first bool, now time.Time) error
+	// Bought, when set, hears of each part that was paid, a moment after it was
+	// written down: what follows from a payment never stands in its way.
+	Bought func(ctx context.Context, tx *pg.Tx, o Order, now time.Time) error
 
 	api apiOnce
 }

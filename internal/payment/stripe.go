@@ -84,6 +84,12 @@ func isRefused(err error) bool {
 		said.HTTPStatusCode != http.StatusConflict && said.HTTPStatusCode != http.StatusTooManyRequests
 }
 
+// isBusy reports whether the same question is being answered at this moment.
+func isBusy(err error) bool {
+	said := stripeSaid(err)
+	return said != nil && said.HTTPStatusCode == http.StatusConflict
+}
+
 // isBroken reports whether Stripe answered that something broke there. It keeps
 // that answer for the key of the question, so asking again needs another key.
 func isBroken(err error) bool {
