@@ -72,7 +72,10 @@ func TestGrantingTwiceUnderOneKeyGivesOnce(t *testing.T) {
 
 func TestWhatExpiresFirstIsUsedFirstAndOnlyForWhatItCovers(t *testing.T) {
 	h := newHouse(t)
-	late, soon, _ := h.grant(h.both(), 1, 90, "late"), h.grant(h.both(), 1, 10, "soon"), h.grant(own(h.sam), 5, 0, "own")
+	h.grant(own(h.sam), 5, 0, "own")
+	late := h.grant(h.both(), 1, 90, "late")
+	h.now = h.now.Add(time.Minute)
+	soon := h.grant(h.both(), 1, 10, "soon")
 	h.must(h.spend(h.both(), newBooking(), h.day(2)))
 	got := map[credit.LotID]int{}
 	lots, err := credit.OfClient(h.ctx, h.db, h.sam, true)
@@ -110,7 +113,9 @@ func TestASessionBeginsOnTheLastDayOfThePracticeAtTheLatest(t *testing.T) {
 	if h.left(h.sam) != 0 {
 		t.Error("it is shown after its last day")
 	}
-	h.refused(h.spend(own(h.sam), newBooking(), after), fault.Conflict)
+	if err := h.spend(own(h.sam), newBooking(), after); fault.SayOf(err) != fault.SayOf(credit.ErrNoCredit) {
+		t.Errorf("of what is over it is said: %v", err)
+	}
 	h.must(credit.Expire(h.ctx, h.db, h.now))
 	h.must(credit.Expire(h.ctx, h.db, h.now))
 	h.must(h.sound())
@@ -147,6 +152,11 @@ func TestASessionReturnsOnceAndAForfeitStaysUsedUntilItIsTakenBack(t *testing.T)
 		if lost() != f.lost || h.left(h.sam) != 1 {
 			t.Errorf("lost %v, %d left", lost(), h.left(h.sam))
 		}
+	}
+	var lines int
+	h.must(h.db.Get(h.ctx, &lines, `select count(*) from credit_movement where kind in ('forfeit', 'reinstate')`))
+	if lines != 3 {
+		t.Errorf("%d lines for what was said three times anew", lines)
 	}
 	if h.back(two) != 1 || h.left(h.sam) != 2 {
 		t.Error("the coach could not give back what was forfeited")
