@@ -294,6 +294,10 @@ func TestACoachAdjustsWithWordsAndOnlyWhatIsTheirs(t *testing.T) {
 	owner.Role, assistant.Role = people.Owner, people.Assistant
 	h.refused(adjust(owner, 1, "not hers"), fault.NotFound)
 	h.must(adjust(h.mara, -1, "an error"))
+	h.in(func(tx *pg.Tx) error {
+		_, err := credit.Revoke(h.ctx, tx, credit.RevokeOf{Source: "order", AtMost: 0, Key: "k", Reason: "refunded", By: system}, h.now)
+		return err
+	})
 	if h.left(h.alex) != 2 {
 		t.Error(h.left(h.alex))
 	}
@@ -306,7 +310,7 @@ func TestACoachAdjustsWithWordsAndOnlyWhatIsTheirs(t *testing.T) {
 		h.must(err)
 		ledger, err := credit.Ledger(h.ctx, h.db, c.who, lots)
 		h.must(err)
-		if len(lots) != c.lots || len(lots) == 1 && (len(ledger) != 3 || ledger[0].Reason != c.reason || ledger[0].By != "Mara") {
+		if len(lots) != c.lots || len(lots) == 1 && (len(ledger) != 4 || ledger[0].Reason != "refunded" || ledger[1].Reason != c.reason || ledger[1].By != "Mara") {
 			t.Errorf("%s %s: %+v %+v", c.who.Name, c.who.Role, lots, ledger)
 		}
 	}

@@ -231,7 +231,7 @@ func Ledger(ctx context.Context, q pg.Conn, who people.Coach, of []Lot) ([]Movem
 		limit $4`, who.ID, string(who.Role), pg.Array(ids), longestLedger)
 	for i := range found {
 		m := &found[i]
-		if theirs := own[m.Lot] && (m.ActorKind != "coach" || m.Actor == who.ID); !theirs && !byRule(m.Reason) {
+		if m.ActorKind == "coach" && !(own[m.Lot] && m.Actor == who.ID) && !byRule(m.Reason) {
 			m.Reason = ""
 		}
 	}

@@ -239,6 +239,9 @@ func deskLotOf(l credit.Lot, lines []credit.Movement, loc *time.Location, now ti
 			continue
 		}
 		line := deskLotLine{When: civil.Day(m.At, loc, now) + ", " + civil.Clock(m.At, loc), Say: m.Say(loc, now), Amount: m.Signed(), By: m.By}
+		if m.Kind == credit.Revoked && m.Reason != "" { // why is for the practice; a partner reads this line too, without
+			line.Say += ": " + m.Reason
+		}
 		if line.By == "" {
 			line.By = "by itself"
 		}
