@@ -505,3 +505,47 @@ func TestWhatIsOwedLeavesOutWhatIsOver(t *testing.T) {
 		}
 	}
 }
+
+// Both coaches hold the type that Sam's own sessions are for. Noor, who has never
+// met Sam, was reminded by name of what Sam had left, and could have changed it.
+func TestACoachWhoHoldsTheTypeAndDoesNotWorkWithSomebodyKnowsNothingOfTheirSessions(t *testing.T) {
+	h := newHouse(t)
+	h.in(func(tx *pg.Tx) error {
+		id, err := practice.SaveType(h.ctx, tx, practice.Type{Slug: "solo-session", Name: "Solo", DurationMinutes: 60, Place: practice.Video, HorizonDays: 90, Credits: 1,
+			Lane: practice.Individual, Position: 1})
+		if err != nil {
+			return err
+		}
+		return practice.SaveHolders(h.ctx, tx, id, []people.ID{h.mara.ID, h.noor.ID})
+	})
+	own := credit.Holder{Person: h.sam}
+	lot := h.grant(own, 4, 0, "order")
+	later := h.now.AddDate(0, 0, credit.IdleDays+1)
+	sees := func(c people.Coach) (lots, rest, lines int) {
+		t.Helper()
+		found, err := credit.Of(h.ctx, h.db, c, own)
+		h.must(err)
+		resting, err := credit.RestingOf(h.ctx, h.db, c, later)
+		h.must(err)
+		ledger, err := credit.Ledger(h.ctx, h.db, c, []credit.Lot{lot})
+		h.must(err)
+		return len(found), len(resting), len(ledger)
+	}
+	if lots, rest, lines := sees(h.mara); lots != 1 || rest != 1 || lines != 1 {
+		t.Errorf("Mara sees %d lots, %d that rest, %d lines", lots, rest, lines)
+	}
+	if lots, rest, lines := sees(h.noor); lots != 0 || rest != 0 || lines != 0 {
+		t.Errorf("Noor sees %d lots, %d that rest, %d lines", lots, rest, lines)
+	}
+	h.refused(h.try(func(tx *pg.Tx) error {
+		return credit.Adjust(h.ctx, tx, h.noor, credit.AdjustOf{Lot: lot.ID, Amount: 1, Reason: "x", Key: "x"}, h.now)
+	}), fault.NotFound)
+	// What Noor gives herself she sees, and nothing else.
+	h.in(func(tx *pg.Tx) error {
+		_, err := credit.Give(h.ctx, tx, h.noor, credit.GiveOf{Holder: own, Sessions: 1, Types: practice.Slugs{"solo-session"}, Reason: "a welcome", Key: "k"}, h.now)
+		return err
+	})
+	if lots, rest, lines := sees(h.noor); lots != 1 || rest != 1 || lines != 0 {
+		t.Errorf("after a gift Noor sees %d lots, %d that rest, %d lines of the other", lots, rest, lines)
+	}
+}

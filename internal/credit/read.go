@@ -84,14 +84,25 @@ const lotTables = `
 
 const lotOrder = ` order by w.person_id is not null, l.expires_on nulls last, l.made_at, l.id`
 
-// held is the condition that the coach $1 holds one of the types of a lot, and
-// for an engagement's that it is theirs.
+// held is the condition that the coach $1 may know of a lot: of an engagement
+// of theirs, of somebody who works with them and can use it for a type that they
+// hold, or one that they gave. To hold a type alone is not enough: what somebody
+// has for their work with one coach is nothing for another.
 const held = `case when w.engagement_id is not null
 	then exists (select from engagement e where e.id = w.engagement_id and e.coach_id = $1)
 	else exists (
 		select from appointment_type t
 		join type_coach tc on tc.type_id = t.id and tc.coach_id = $1
-		where l.types @> to_jsonb(t.slug)) end`
+		where l.types @> to_jsonb(t.slug))
+	and (exists (
+		select from engagement e
+		join participant p on p.engagement_id = e.id and p.state in ('accepted', 'left')
+		join person seated on seated.id = p.person_id
+		join person holder on holder.id = w.person_id
+		where e.coach_id = $1 and coalesce(seated.merged_into, seated.id) = coalesce(holder.merged_into, holder.id))
+		or exists (
+		select from credit_movement g
+		where g.lot_id = l.id and g.kind = 'grant' and g.actor_kind = 'coach' and g.actor = $1)) end`
 
 // seenBy is the condition that somebody of the practice, $1 in role $2, may
 // know of a lot: a coach of their own, the owner and an assistant of each.
@@ -124,8 +135,8 @@ func findLot(ctx context.Context, q pg.Conn, id LotID) (Lot, error) {
 }
 
 // Of lists the lots of a holder for somebody of the practice: of an engagement
-// to its coach, of a person to a coach who holds what they can be used for, and
-// each of them to the owner and an assistant.
+// to its coach, of a person to the coach who works with them on what they can be
+// used for, and each of them to the owner and an assistant.
 func Of(ctx context.Context, q pg.Conn, who people.Coach, h Holder) ([]Lot, error) {
 	return OfPeople(ctx, q, who, h.Engagement, []people.ID{h.Person})
 }
