@@ -33,7 +33,7 @@ func TestWhoHasLeftLearnsNothingOfHowItGoesOn(t *testing.T) {
 	look := func() map[string]string {
 		t.Helper()
 		seen, weak := map[string]string{}, h.weakly(h.jon)
-		for _, path := range append(h.portalPages(), "/portal/forms", "/portal/engagements/"+string(h.id)+"/policy") {
+		for _, path := range append(h.portalPages(), "/portal/forms", "/portal/sessions", "/portal/engagements/"+string(h.id)+"/policy") {
 			seen[path] = still(h.get(path, h.as(h.jon)))
 			seen["weak "+path] = still(h.get(path, weak))
 		}
