@@ -75,6 +75,10 @@ func TestWhatACallUsesAndUntilWhenIsSaidBeforeItIsBookedAndOnItsPage(t *testing.
 	at := "/portal/bookings/new?type=paid&engagement=" + string(h.id) + "&date=2026-12-15"
 	says(t, "choosing a time", h.get(at, h.weakly(h.ida)).shows(200).body, "Uses 1 of 4 sessions, for calls that begin on or before",
 		"Free to move or cancel until 24 hours before it begins; later the session counts as used. That is until the same time on Monday 14 December.")
+	says(t, "tomorrow", h.get("/portal/bookings/new?type=paid&date=2026-12-08&engagement="+string(h.id), h.as(h.ida)).shows(200).body,
+		"That is, for a call at 06:00 no longer; at 07:30 no longer; at 09:00 until Monday 7 December, 09:00; at 10:30 until")
+	says(t, "today", h.get("/portal/bookings/new?type=paid&date=2026-12-07&engagement="+string(h.id), h.as(h.ida)).shows(200).body,
+		"Every time shown is nearer than that: once booked, the session counts as used, also when you cancel.")
 	start := hour(12).AddDate(0, 0, 7)
 	made := h.post("/portal/bookings", h.newCall("paid", start), h.as(h.ida)).shows(303).path()
 	for _, who := range []people.ID{h.ida, h.jon} {
@@ -87,6 +91,8 @@ func TestWhatACallUsesAndUntilWhenIsSaidBeforeItIsBookedAndOnItsPage(t *testing.
 	link := "/bookings/" + h.booking.LinkFor(own, booking.ByPerson)
 	says(t, "the page of the link", h.get(link).shows(200).body, "Free to move or cancel: until Monday 14 December 2026, 12:00 (London, GMT). Later the session counts as used")
 
+	says(t, "moving", h.get(made+"?move=1&date=2026-12-16", h.as(h.ida)).shows(200).body, "The new time has a limit of its own. Free to move or cancel until 24 hours before", "until the same time on Tuesday 15 December")
+	says(t, "moving under the link", h.get(link+"?move=1&date=2026-12-16").shows(200).body, "until the same time on Tuesday 15 December")
 	h.pass(start.Add(-23 * time.Hour).Sub(h.now()))
 	h.held[h.ida], h.held[h.jon] = h.signedIn(h.ida), h.signedIn(h.jon)
 	late := h.get(made, h.as(h.ida)).shows(200).body

@@ -50,6 +50,7 @@ type calendarLinks struct{ File, Google, Outlook, Title string }
 type moving struct {
 	Picker           pick.Picker
 	Action, Op, Back string
+	Rule             string // until when the new time is free to change, where it uses sessions
 }
 
 type cancelling struct {
@@ -195,6 +196,9 @@ func (p *Portal) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, re
 	}
 	m.Moving = &moving{Picker: picker, Action: m.Href + "/move", Op: p.Guard.NewOp(now), Back: m.Href}
 	m.Heading, m.Next = "Move this call", ""
+	if b.Credits > 0 {
+		m.Moving.Rule = "The new time has a limit of its own. " + pick.FreeRule(picker, offer.Practice, now)
+	}
 	if offer.Type.Approval() > 0 {
 		m.Next = "The new time has to be accepted too, and the old one is given up as soon as you ask."
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -62,7 +61,7 @@ func (p *Portal) addSessions(c *gin.Context, m *newCallPage, offer availability.
 		return nil
 	}
 	m.Uses = usesSay(offer.Type.Credits, left) + lastDaySay(until) + "."
-	m.Notice = freeRule(m.Picker, offer.Practice, now)
+	m.Notice = pick.FreeRule(m.Picker, offer.Practice, now)
 	return nil
 }
 
@@ -82,41 +81,6 @@ func lastDaySay(until string) string {
 		return ""
 	}
 	return ", for calls that begin on or before " + credit.SayDate(until)
-}
-
-// freeRule says until when each of the times shown would be free to change: in
-// one sentence where it is the same for all, else time by time.
-func freeRule(shown pick.Picker, basics practice.Basics, now time.Time) string {
-	rule := "Free to move or cancel until " + civil.Duration(basics.CancelNotice()) + " before it begins; later the session counts as used."
-	if basics.CancelMinutes == 0 {
-		rule = "Free to move or cancel until it begins; after that the session counts as used."
-	}
-	loc := practice.Zone(shown.Zone)
-	var days []string
-	same := true
-	var each []string
-	for _, part := range shown.Times {
-		for _, t := range part.Times {
-			start, err := time.Parse(time.RFC3339, t.Start)
-			if err != nil {
-				continue
-			}
-			until := credit.FreeUntil(start, basics.CancelNotice(), basics.Zone())
-			day := civil.Day(until, loc, now)
-			if len(days) == 0 || days[len(days)-1] != day {
-				days = append(days, day)
-			}
-			same = same && civil.Clock(until, loc) == civil.Clock(start, loc)
-			each = append(each, civil.Clock(start, loc)+" until "+day+", "+civil.Clock(until, loc))
-		}
-	}
-	switch {
-	case len(each) == 0 || basics.CancelMinutes == 0:
-		return rule
-	case same && len(days) == 1:
-		return rule + " That is until the same time on " + days[0] + "."
-	}
-	return rule + " That is, for a call at " + strings.Join(each, "; at ") + "."
 }
 
 // freeNotice says on a call's page until when exactly it is free to change.

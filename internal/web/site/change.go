@@ -21,6 +21,7 @@ type moving struct {
 	Picker     pick.Picker
 	Action, Op string
 	Back       string
+	Rule       string // until when the new time is free to change, where it uses sessions
 }
 
 type cancelling struct {
@@ -62,6 +63,9 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 	}
 	m.Moving = &moving{Picker: p, Action: here + "/reschedule", Op: s.Guard.NewOp(now), Back: here}
 	m.Heading, m.Next = "Move this call", ""
+	if b.Credits > 0 && side == booking.ByPerson {
+		m.Moving.Rule = "The new time has a limit of its own. " + pick.FreeRule(p, offer.Practice, now)
+	}
 	if offer.Type.Approval() > 0 && side == booking.ByPerson {
 		m.Next = "The new time has to be accepted too, and the old one is given up as soon as you ask."
 	}
