@@ -47,6 +47,24 @@ func (s *Service) FindFor(ctx context.Context, v Viewer, id ID) (Booking, error)
 	return v.shown(b), err
 }
 
+// Seen tells which of some bookings the viewer may see.
+func (s *Service) Seen(ctx context.Context, v Viewer, ids []ID) (map[ID]bool, error) {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	var found []ID
+	if err := s.DB.Select(ctx, &found, `
+		select b.id from booking b where b.id = any (cast($1 as uuid[])) and (cast($2 as boolean) or b.coach_id = $3) order by b.id`, pg.Array(texts), v.everyone(), v.ID); err != nil {
+		return nil, fmt.Errorf("see bookings: %w", err)
+	}
+	seen := map[ID]bool{}
+	for _, id := range found {
+		seen[id] = true
+	}
+	return seen, nil
+}
+
 // takeFor is FindFor inside a change: the booking is held until it ends.
 func takeFor(ctx context.Context, tx *pg.Tx, v Viewer, id ID) (Booking, error) {
 	return findFor(ctx, tx, v, id, ` for update of b`)

@@ -39,9 +39,10 @@ func (l Lot) UntilSay(now time.Time) string {
 // Say is what a movement means, in words that whoever holds the sessions can
 // read.
 func (m Movement) Say(zone *time.Location, now time.Time) string {
-	hour := ""
+	hour, of := "", ""
 	if !m.StartsAt.IsZero() {
 		hour = m.TypeName + ", " + civil.When(m.StartsAt, zone, now)
+		hour, of = ": "+hour, " ("+hour+")"
 	}
 	because := ""
 	if m.Reason != "" {
@@ -55,15 +56,15 @@ func (m Movement) Say(zone *time.Location, now time.Time) string {
 		}
 		return "Came in" + because
 	case Used:
-		return "Booked: " + hour
+		return "Booked" + hour
 	case Moved:
-		return "Moved, now: " + hour
+		return "Moved, now" + hour
 	case Returned:
-		return "Came back" + because + " (" + hour + ")"
+		return "Came back" + because + of
 	case Forfeited:
-		return "Counts as used" + because + " (" + hour + ")"
+		return "Counts as used" + because + of
 	case Reinstate:
-		return "Not lost after all (" + hour + ")"
+		return "Not lost after all" + of
 	case Expired:
 		return "Ended: the last day was over"
 	case Revoked:

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"kintsugi/internal/credit"
+	"kintsugi/internal/engagement"
+	"kintsugi/internal/pg"
 )
 
 // staffAs sends what the browser of somebody of the practice holds.
@@ -115,5 +117,29 @@ func TestTheCoachIsRemindedOfSessionsThatRest(t *testing.T) {
 	h.pass(credit.IdleDays * 24 * time.Hour)
 	if !reminded("noor") || reminded("mara") || reminded("ash") {
 		t.Error("not the coach alone, after three weeks")
+	}
+}
+
+// Ida works with two coaches, and both can use her sessions: the second read when
+// she had met the first.
+func TestAnotherCoachOfTheSameClientReadsNoHourOfTheFirst(t *testing.T) {
+	h := newSessions(t)
+	h.apply("appointment_types: [{slug: alone, coaches: [noor, olu]}]")
+	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+		id, err := h.first.engagement.Start(h.ctx, tx, h.coach("olu").ID, []engagement.Invitee{{Person: h.ida, Word: "harbour"}}, engagement.ReadyPolicy(engagement.Confidential, "Olu"), h.now())
+		if err != nil {
+			return err
+		}
+		_, err = h.first.engagement.Accept(h.ctx, tx, h.ida, id, "harbour", h.now())
+		return err
+	}))
+	h.paid(credit.Holder{Person: h.ida}, 3, 0)
+	h.post("/portal/bookings", h.newCall("alone", hour(12)), h.as(h.ida)).shows(303)
+	page := "/desk/people/" + string(h.ida) + "/sessions"
+	says(t, "the first", h.get(page, h.staffAs("noor")).shows(200).body, "2 of 3 sessions left", "Booked: A paid hour alone")
+	body := h.get(page, h.staffAs("olu")).shows(200).body
+	says(t, "the second", body, "2 of 3 sessions left", "Booked")
+	if strings.Contains(body, "Booked: ") || strings.Contains(body, "12:00") || strings.Contains(body, "/desk/bookings/") {
+		t.Errorf("the second reads an hour of the first: %s", body)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"kintsugi/internal/audit"
+	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
 	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
@@ -191,6 +193,9 @@ func (d *Desk) drawSessions(c *gin.Context, status int, w whoseSessions, typed s
 	if err != nil {
 		return err
 	}
+	if err := d.hideHours(c, lines); err != nil {
+		return err
+	}
 	m := w.page
 	m.Problems, m.Op = typed.at(problems), d.Guard.NewOp(now)
 	if op := c.PostForm("op"); op != "" {
@@ -230,6 +235,33 @@ func (d *Desk) drawSessions(c *gin.Context, status int, w whoseSessions, typed s
 		frame.Flash = "Done. It stands below, and in what they see."
 	}
 	return sessionsView.Render(c, status, frame, m)
+}
+
+// hideHours takes the hour out of each line about a booking that is another
+// coach's: that a session was used is seen, and not with whom or when.
+func (d *Desk) hideHours(c *gin.Context, lines []credit.Movement) error {
+	if d.Who(c).Role != people.Member {
+		return nil
+	}
+	var ids []booking.ID
+	for _, m := range lines {
+		if m.Booking != "" {
+			ids = append(ids, booking.ID(m.Booking))
+		}
+	}
+	seen, err := d.Booking.Seen(c.Request.Context(), d.viewer(c), ids)
+	if err != nil {
+		return err
+	}
+	for i := range lines {
+		if m := &lines[i]; m.Booking != "" && !seen[booking.ID(m.Booking)] {
+			m.Booking, m.StartsAt, m.TypeName = "", time.Time{}, ""
+			if m.ActorKind == string(audit.Coach) {
+				m.By = "the practice"
+			}
+		}
+	}
+	return nil
 }
 
 func deskLotOf(l credit.Lot, lines []credit.Movement, loc *time.Location, now time.Time) deskLot {
