@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
@@ -68,6 +69,17 @@ func (s *shop) byCode(who people.ID) string {
 	s.t.Helper()
 	token := s.signedIn(who)
 	s.exec(`update session set proven_at = null, fresh_at = null where person_id = $1`, who)
+	return token
+}
+
+// byCodeOnly is another session that the code alone has opened.
+func (s *shop) byCodeOnly(who people.ID) string {
+	s.t.Helper()
+	before := s.held[who]
+	s.pass(time.Second)
+	token := s.signedIn(who)
+	s.exec(`update session set proven_at = null, fresh_at = null where id = (select id from session where person_id = $1 order by signed_in_at desc limit 1)`, who)
+	s.held[who] = before
 	return token
 }
 

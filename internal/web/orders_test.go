@@ -285,6 +285,14 @@ func TestPartsArePaidOneAfterTheOther(t *testing.T) {
 	if list := words(s.get(s.kit, "/portal/orders").body); !strings.Contains(list, "To be paid: £150.00, part 2, due Wednesday 6 January 2027") {
 		t.Error(list)
 	}
+	if got := words(s.get(s.kit, "/portal").body); strings.Contains(got, "A part to be paid") {
+		t.Error("it is asked for before its day")
+	}
+	s.pass(30 * 24 * time.Hour)
+	s.held[s.kit] = s.signedIn(s.kit)
+	if got := words(s.get(s.kit, "/portal").body); !strings.Contains(got, "A part to be paid: £150.00 It gives 2 sessions when it is paid.") {
+		t.Error(got)
+	}
 	s.post(s.kit, here+"/pay", url.Values{"part": {"2"}})
 	at := s.stripeSession(id)
 	back, err := s.stripe.Pay(at.ID, stripefake.Buyer{Email: "x@example.com", Terms: true})
@@ -308,6 +316,12 @@ func TestAnOfferIsFoundAndBoughtOnceByTheOneItWasMadeTo(t *testing.T) {
 	offer := s.offered(s.kit, "quiet")
 	if got := words(s.get(s.kit, "/portal/packages").body); !strings.Contains(got, "Offered to you Nobody else finds these. By link alone £90.00") {
 		t.Error(got)
+	}
+	if got := words(s.get(s.kit, "/portal").body); !strings.Contains(got, "An offer to you: By link alone") {
+		t.Error(got)
+	}
+	if got := s.fetch("GET", "/portal", s.byCodeOnly(s.kit), nil); strings.Contains(got.body, "By link alone") {
+		t.Error("whoever holds the inbox finds the offer")
 	}
 	if got := s.get(s.jon, "/portal/packages").body; strings.Contains(got, "By link alone") {
 		t.Error("another finds the offer")

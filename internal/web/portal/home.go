@@ -4,10 +4,14 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/money"
+	"kintsugi/internal/payment"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/web/page"
 )
 
@@ -98,12 +102,55 @@ func (p *Portal) home(c *gin.Context) error {
 		return err
 	}
 	m.Waiting = append(m.Waiting, forms...)
+	toBuy, err := p.waitingMoney(c, len(found) == 0)
+	if err != nil {
+		return err
+	}
+	m.Waiting = append(m.Waiting, toBuy...)
 	resting, err := p.nudge(c, coming)
 	if err != nil {
 		return err
 	}
 	m.Resting = resting
 	return draw(p, c, homeView, http.StatusOK, "", m)
+}
+
+// waitingMoney is what was offered to a client and not taken up, and what is to be
+// paid by now. Alone says that they work with nobody.
+func (p *Portal) waitingMoney(c *gin.Context, alone bool) ([]waitingPart, error) {
+	ctx, me := c.Request.Context(), p.who(c)
+	offers, err := practice.OffersTo(ctx, p.DB, me.Person)
+	if err != nil {
+		return nil, err
+	}
+	bought, err := p.Payment.OrdersOf(ctx, nil, me.Person)
+	if err != nil || len(offers)+len(bought) == 0 {
+		return nil, err
+	}
+	if !me.Strong {
+		if weak, err := p.inboxAlone(c); weak || err != nil {
+			return nil, err
+		}
+	}
+	own := me.Strong || alone
+	var waiting []waitingPart
+	for _, o := range offers {
+		if (own || o.Lane == practice.Joint) && !taken(o, bought) {
+			waiting = append(waiting, waitingPart{Href: "/portal/packages/" + string(o.ID), Say: "An offer to you: " + o.Name, Why: "Look at it when it suits you. Nobody else finds it."})
+		}
+	}
+	basics, err := practice.LoadBasics(ctx, p.DB)
+	if err != nil {
+		return nil, err
+	}
+	today := p.Now().In(basics.Zone()).Format(time.DateOnly)
+	for _, o := range bought {
+		if next, can := o.Next(); can && next.Number > 1 && next.DueOn <= today && o.Status != payment.Cancelled && shows(o, own) {
+			waiting = append(waiting, waitingPart{Href: "/portal/orders/" + string(o.ID), Say: "A part to be paid: " + money.Format(next.PriceMinor, o.Currency),
+				Why: "It gives " + sessionsSay(next.Sessions) + " when it is paid."})
+		}
+	}
+	return waiting, nil
 }
 
 // unread is what was shared with a client and not opened yet: of what both read,
