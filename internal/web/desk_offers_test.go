@@ -8,6 +8,7 @@ import (
 
 	"kintsugi/internal/credit"
 	"kintsugi/internal/login"
+	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/reception"
@@ -45,6 +46,15 @@ func TestACoachOffersOneClientAPackageAndTakesItBack(t *testing.T) {
 	}
 	if got := s.fetch("GET", at, olu, nil); got.status != 404 {
 		t.Errorf("another coach: %d", got.status)
+	}
+	s.must(s.db.InTx(s.ctx, func(tx *pg.Tx) error {
+		return people.HandTo(s.ctx, tx, s.kit, s.coach("olu").ID, s.coach("mara").ID, s.now())
+	}))
+	if got := s.fetch("GET", at, olu, nil); got.status != 200 || strings.Contains(words(got.body), "Offered to them") {
+		t.Errorf("a second coach of theirs finds the offer: %d", got.status)
+	}
+	if got := s.fetch("POST", at, olu, url.Values{"act": {"withdraw"}, "offer": {string(offers[0].ID)}}); got.status != 404 {
+		t.Errorf("a second coach takes it back: %d", got.status)
 	}
 	back := url.Values{"act": {"withdraw"}, "offer": {string(offers[0].ID)}}
 	if got := s.fetch("POST", at, noor, back); got.status != 303 {
@@ -93,12 +103,20 @@ func TestACoachGivesAPackageWithWords(t *testing.T) {
 func TestWhoBoughtSignsInOn(t *testing.T) {
 	s := newShop(t)
 	s.paid(s.nia, "one-three")
+	max := (&callers{staffed: s.staffed}).known("max")
+	s.must(s.db.InTx(s.ctx, func(tx *pg.Tx) error { return login.Admit(s.ctx, tx, max, s.now()) }))
+	s.held[max] = s.byCode(max)
+	s.ordered(max, "one-three") // and has not paid yet
 	s.pass(40 * 24 * time.Hour)
 	s.must((&reception.Reception{DB: s.db, Keys: s.keys, Booking: s.booking, Engagement: s.first.engagement, Now: s.now}).CloseDoors(s.ctx))
 	var barred bool
 	s.must(s.db.Get(s.ctx, &barred, `select barred_at is not null from client_account where person_id = $1`, s.nia))
 	if barred {
 		t.Error("the door is shut to somebody who has sessions")
+	}
+	s.must(s.db.Get(s.ctx, &barred, `select barred_at is not null from client_account where person_id = $1`, max))
+	if barred {
+		t.Error("the door is shut to somebody who has an order to pay")
 	}
 	lee := (&callers{staffed: s.staffed}).known("lee")
 	s.must(s.db.InTx(s.ctx, func(tx *pg.Tx) error { return login.Admit(s.ctx, tx, lee, s.now().AddDate(0, 0, -35)) }))

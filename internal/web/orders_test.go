@@ -336,6 +336,16 @@ func TestAnOfferIsFoundAndBoughtOnceByTheOneItWasMadeTo(t *testing.T) {
 	if got := s.get(s.kit, "/portal/packages/"+string(offer)); got.status != 404 {
 		t.Errorf("it opens again: %d", got.status)
 	}
+	// Who has a second proof is shown nothing of the kind without it, also not what
+	// is for both.
+	s.exec(`insert into passphrase (person_id, hash, made_at) values ($1, 'x', $2)`, s.ida, s.now())
+	s.offered(s.ida, "two-six")
+	if got := words(s.get(s.ida, "/portal").body); !strings.Contains(got, "An offer to you: Six for two") {
+		t.Error(got)
+	}
+	if got := s.fetch("GET", "/portal", s.byCodeOnly(s.ida), nil); got.status != 200 || strings.Contains(got.body, "Six for two") {
+		t.Error("whoever holds the inbox finds the offer for both")
+	}
 	second := s.offered(s.ida, "quiet")
 	form := s.buying(s.ida, string(second))
 	s.must(s.db.InTx(s.ctx, func(tx *pg.Tx) error { return practice.WithdrawOffer(s.ctx, tx, second, s.ida, s.now()) }))

@@ -110,6 +110,13 @@ func TestAShutAccountIsOpenedAgainByACodeAskedForAfterwards(t *testing.T) {
 	}
 }
 
+func TestWhoIsMarkedAsSpamGetsNoAccount(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.exec(`update person set spam_at = $1 where email = $2`, h.Now(), clientMail)
+	want(t, "a code", h.browser().askedNew(h.a, "Pat", clientMail, ""), "")
+}
+
 func TestWhatIsTypedForAnAccountIsMendedInPlace(t *testing.T) {
 	t.Parallel()
 	h := open(t)
