@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -380,4 +381,32 @@ func TestACopyHoldsOnesOwnSessionsAndThoseOfBothAndNothingOfThePartner(t *testin
 			t.Error("his copy holds hers")
 		}
 	}
+}
+
+// C41: one session left, fifty bookings of different hours by both partners at
+// once, over two processes.
+func TestOneSessionRacedOverTwoProcessesBooksOneHour(t *testing.T) {
+	h := newSessions(t)
+	h.paid(h.both(), 1, 0)
+	second := h.another(pgtest.New(t))
+	var got [50]int
+	var racing sync.WaitGroup
+	for i := range got {
+		who := browser{h.staffed, h.held[[]people.ID{h.ida, h.jon}[i%2]]}
+		at := []*process{h.first, second}[i/2%2]
+		form := h.newCall("paid", hour(9).AddDate(0, 0, i))
+		racing.Go(func() { got[i] = who.ask(at, "POST", "/portal/bookings", form).status })
+	}
+	racing.Wait()
+	counts := map[int]int{}
+	for _, status := range got {
+		counts[status]++
+	}
+	if counts[303] != 1 || counts[303]+counts[409] != len(got) {
+		t.Errorf("%v", counts)
+	}
+	if n := h.count(`select count(*) from booking where credits = 1`); n != 1 {
+		t.Errorf("%d hours are booked", n)
+	}
+	says(t, "the one who lost", h.get("/portal/sessions", h.as(h.jon)).shows(200).body, "No session left of 1")
 }
