@@ -121,6 +121,8 @@ func (w *watcher) everyLetter() (toPerson, toCoach []string) {
 	composers := w.booking.Composers()
 	maps.Copy(composers, w.first.login.Composers())
 	maps.Copy(composers, w.first.engagement.Composers())
+	maps.Copy(composers, w.first.intake.Composers())
+	maps.Copy(composers, w.first.payment.Composers())
 	w.turnTo(monday)
 	coach := w.coach("noor").ID
 	for _, q := range queued {
