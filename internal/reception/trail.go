@@ -183,10 +183,13 @@ func readTraceMark(mark string) (time.Time, int64, error) {
 	return at.UTC(), id, nil
 }
 
-// Acts lists the acts there have been, for choosing one.
-func Acts(ctx context.Context, q pg.Conn) ([]string, error) {
+// Acts lists the acts that the viewer can find lines of, for choosing one: that
+// there has been another, as of money or of words, is no more theirs than its
+// lines.
+func Acts(ctx context.Context, q pg.Conn, v booking.Viewer) ([]string, error) {
 	var acts []string
-	// One step along the index for each act, however many lines there are.
+	// One step along the index for each act, however many lines there are; and what
+	// concerns the viewer, found by what it is about.
 	err := q.Select(ctx, &acts, `
 		with recursive found as (
 			(select act from audit order by act limit 1)
@@ -194,7 +197,17 @@ func Acts(ctx context.Context, q pg.Conn) ([]string, error) {
 			select (select a.act from audit a where a.act > found.act order by a.act limit 1)
 			from found where found.act is not null
 		)
-		select act from found where act is not null order by act`)
+		select a.act from found a where a.act is not null and cast($2 as boolean) and a.act <> 'enquiry read' and not `+ofLanes+`
+		union
+		select a.act
+		from audit a
+		where a.about in (
+			select o.id from booking o where o.coach_id = $1
+			union all
+			select e.id from engagement e where e.coach_id = $1
+			union all
+			select r.lane_id from lane_reader r where r.person_id = $1) and not `+ofTheirs+`
+		order by act`, v.ID, v.Role == people.Owner)
 	if err != nil {
 		return nil, fmt.Errorf("list acts: %w", err)
 	}

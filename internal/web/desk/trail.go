@@ -52,7 +52,7 @@ func (d *Desk) trail(c *gin.Context) error {
 	loc := practice.Zone(d.Who(c).Timezone)
 	m := trailPage{Own: v.Role != people.Owner, Act: c.Query("act"), Person: c.Query("person"), First: c.Query("after") == ""}
 	from, to := m.span(c, now, loc)
-	acts, err := reception.Acts(ctx, d.DB)
+	acts, err := reception.Acts(ctx, d.DB, v)
 	if err != nil {
 		return err
 	}
