@@ -269,6 +269,9 @@ func (f *fulfilment) receive(ctx context.Context, number int, r receipt) error {
 	if err := f.tell(ctx, letterReceipt, payment); err != nil {
 		return err
 	}
+	if err := f.tellOther(ctx, payment); err != nil {
+		return err
+	}
 	if err := f.tellCoach(ctx, payment); err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (s *Service) Composers() map[string]mail.Composer {
 	buyerWords := engagement.NewsWords
 	buyerWords.Path = "/portal/orders"
 	all := map[string]mail.Composer{}
-	for kind, words := range map[string]engagement.Words{letterReceipt: buyerWords, letterFailed: buyerWords, letterCoach: coachWords} {
+	for kind, words := range map[string]engagement.Words{letterReceipt: buyerWords, letterFailed: buyerWords, letterShared: sharedWords(), letterCoach: coachWords} {
 		all[kind] = func(ctx context.Context, q pg.Conn, l mail.Queued) (*mail.Composed, error) {
 			return s.Engagement.Neutral(ctx, q, people.ID(l.Recipient), words)
 		}

@@ -150,6 +150,19 @@ func TestSessionsForTwoNeedTwoWhoHaveAccepted(t *testing.T) {
 	if got := s.get(s.jon, "/portal/orders/"+string(id)); got.status != 404 {
 		t.Errorf("the partner finds the payment: %d", got.status)
 	}
+	s.sendAll()
+	told := ""
+	for _, one := range s.inbox.Taken() {
+		if strings.Contains(strings.Join(one.To, " "), "jon@") {
+			told += readable(one.Data)
+		}
+	}
+	if !strings.Contains(told, "/portal/sessions") || strings.Contains(told, "720") || strings.Contains(told, "Six for two") {
+		t.Error("the other is not told that there is something to see, or is told what")
+	}
+	if got := words(s.get(s.jon, "/portal/sessions").body); !strings.Contains(got, "Each of you sees what is left here and what it was used for") || strings.Contains(got, "720") {
+		t.Error(got)
+	}
 }
 
 // Whoever is not the payer finds under an order, its papers and its acts what
