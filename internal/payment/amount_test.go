@@ -8,6 +8,7 @@ import (
 
 // Prices in yen were charged a hundredfold, and those in dinars at a tenth.
 func TestAmountsAreCountedAsStripeCountsThem(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		currency     string
 		minor, there int64 // minor of ours; -1 where a card cannot be charged it
@@ -44,6 +45,7 @@ func TestAmountsAreCountedAsStripeCountsThem(t *testing.T) {
 }
 
 func TestACardStatementNamesThePracticeInTheSignsThatItTakes(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
 		"Common Ground":            "COMMON",
 		"Ground":                   "GROUND",

@@ -61,6 +61,7 @@ func (h *house) sheets(who people.ID, kind engagement.LaneKind) (n int) {
 }
 
 func TestAFirstPurchaseSendsItsFormsOnceAndToWhomTheyBelong(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.withForms()
 	for range 2 {
@@ -83,6 +84,7 @@ func TestAFirstPurchaseSendsItsFormsOnceAndToWhomTheyBelong(t *testing.T) {
 // Somebody bought for two before their coach had begun with them, and the
 // sessions could be booked by nobody.
 func TestWhatIsBoughtBeforeTheWorkBeginsBecomesPartOfIt(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	forms := h.withForms()
 	two, session := h.bought(h.cleo, "rebuild-six")
@@ -137,6 +139,7 @@ func TestWhatIsBoughtBeforeTheWorkBeginsBecomesPartOfIt(t *testing.T) {
 }
 
 func TestOrdersFollowWorkThatIsHandedOver(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "in-parts")
 	var next engagement.ID

@@ -22,6 +22,7 @@ import (
 )
 
 func TestWhoeverPaidSeesItWithoutWaitingForStripesWord(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	h.is(o, payment.Open, 0)
@@ -50,6 +51,7 @@ func TestWhoeverPaidSeesItWithoutWaitingForStripesWord(t *testing.T) {
 }
 
 func TestThePartnerFindsNothingOfAnOrder(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "solo-three")
 	if _, err := h.s.Find(h.ctx, nil, h.alex, o.ID); err != payment.ErrNoOrder {
@@ -73,6 +75,7 @@ func TestThePartnerFindsNothingOfAnOrder(t *testing.T) {
 
 // PAY-31: two tabs, and a double click on each.
 func TestManyClicksOpenOnePage(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	want := h.purchase(h.sam, "rebuild-six")
 	ids, urls := map[payment.OrderID]bool{}, map[string]bool{}
@@ -106,6 +109,7 @@ func TestManyClicksOpenOnePage(t *testing.T) {
 // PAY-32: somebody came back after the price had changed, three times in a day,
 // and Stripe refused the key that had been used for another price.
 func TestAChangedPriceClosesTheOldPageAndOpensAnother(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	seen := []string{h.page(o)}
@@ -148,6 +152,7 @@ func TestAChangedPriceClosesTheOldPageAndOpensAnother(t *testing.T) {
 
 // The old page was paid at the very moment at which the new terms were agreed to.
 func TestAPageThatIsPaidWhileItIsClosedCounts(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	session := h.page(o)
@@ -169,6 +174,7 @@ func TestAPageThatIsPaidWhileItIsClosedCounts(t *testing.T) {
 // PAY-33: Stripe broke, or its answer was lost, and a second click made a second
 // order.
 func TestWhenStripeBreaksTheOrderIsKeptAndASecondClickGoesOn(t *testing.T) {
+	t.Parallel()
 	for about, trouble := range map[string][]stripefake.Trouble{
 		"it breaks":                  {{Status: 500}},
 		"it breaks and had done it":  {{Status: 500, Works: true}},
@@ -208,6 +214,7 @@ func TestWhenStripeBreaksTheOrderIsKeptAndASecondClickGoesOn(t *testing.T) {
 
 // The answer was lost, and the buyer never came back; nobody knew the page.
 func TestAPageWhoseAnswerWasLostIsFoundByItsEvent(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	h.fake.Trouble(stripefake.Trouble{Call: "POST /v1/checkout/sessions", Cut: true, Works: true}, stripefake.Trouble{Call: "POST /v1/checkout/sessions", Cut: true})
@@ -223,6 +230,7 @@ func TestAPageWhoseAnswerWasLostIsFoundByItsEvent(t *testing.T) {
 // PAY-13: a code that takes everything off leaves no payment to look at, and the
 // page broke on it.
 func TestWhatIsFullyDiscountedIsGrantedAndHasNothingToRefund(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.code("GIFT", 100)
 	h.code("HALF", 50)
@@ -264,6 +272,7 @@ func (h *house) code(word string, percent float64) {
 
 // PAY-30: the address of the page was tried with sessions of others.
 func TestASessionOfAnotherOrderIsNotFound(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	mine := h.place(h.sam, "rebuild-six")
 	h.page(mine)
@@ -282,6 +291,7 @@ func TestASessionOfAnotherOrderIsNotFound(t *testing.T) {
 }
 
 func TestInstalmentsArePaidOneAfterTheOtherAndGiveTheirOwnSessions(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "in-parts")
 	if _, err := h.s.Pay(h.ctx, h.sam, o.ID, 2); fault.KindOf(err) != fault.Conflict {
@@ -320,6 +330,7 @@ func TestInstalmentsArePaidOneAfterTheOtherAndGiveTheirOwnSessions(t *testing.T)
 }
 
 func TestTaxIsAddedAsStripeCountsIt(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "taxed")
 	if p := o.Parts[0]; p.PaidMinor != 12000 || p.TaxMinor != 2000 {
@@ -334,6 +345,7 @@ func TestTaxIsAddedAsStripeCountsIt(t *testing.T) {
 
 // PAY-27: the form is the buyer's, the price is not.
 func TestWhatIsNotSoldCannotBeBought(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	p := h.purchase(h.sam, "rebuild-six")
 	p.Agreed = strings.Repeat("0", 64)
@@ -370,6 +382,7 @@ func TestWhatIsNotSoldCannotBeBought(t *testing.T) {
 }
 
 func TestADroppedOrderCannotBePaidAndLeavesNoPageOpen(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	session := h.page(o)
@@ -399,6 +412,7 @@ func TestADroppedOrderCannotBePaidAndLeavesNoPageOpen(t *testing.T) {
 
 // The wallet of two is for both, whoever of them pays; that of one is theirs.
 func TestSessionsGoWhereTheyBelong(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	two, _ := h.bought(h.sam, "rebuild-six")
 	one, _ := h.bought(h.sam, "solo-three")
@@ -448,6 +462,7 @@ func (b *between) Select(ctx context.Context, into any, query string, args ...an
 // The webhook was heard while the page of the order was being read: it said that
 // nothing was paid yet, beside what was paid.
 func TestAnOrderReadWhileItIsPaidIsPaidOrNotAndNeverBoth(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "solo-three")
 	session := h.page(o)
@@ -466,6 +481,7 @@ func TestAnOrderReadWhileItIsPaidIsPaidOrNotAndNeverBoth(t *testing.T) {
 // waited then, which the database did not allow, and the failure was never
 // written down.
 func TestALateFailureBesideANewOrderIsWrittenDown(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	first := h.place(h.sam, "rebuild-six")
 	session := h.page(first)

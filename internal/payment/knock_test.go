@@ -18,6 +18,7 @@ import (
 // PAY-02, C38: an event was sent again after a timeout, by two servers at once,
 // and the client had twice the sessions.
 func TestAnEventThatComesAHundredTimesHasOneEffect(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	_, err := h.fake.Pay(h.page(o), atStripe)
@@ -56,6 +57,7 @@ func TestAnEventThatComesAHundredTimesHasOneEffect(t *testing.T) {
 
 // PAY-03: two events with ids of their own told of one payment.
 func TestTwoEventsAboutOnePaymentGrantOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	session := h.page(o)
@@ -75,6 +77,7 @@ func TestTwoEventsAboutOnePaymentGrantOnce(t *testing.T) {
 // PAY-04 and PAY-05: the browser was closed on Stripe's page, or came back while
 // Stripe was knocking.
 func TestPageAndWebhookAtOnceGrantOnce(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	session := h.page(o)
@@ -102,6 +105,7 @@ func TestPageAndWebhookAtOnceGrantOnce(t *testing.T) {
 // PAY-07 to PAY-09: a debit that takes days was taken for a payment, and the
 // sessions were used before it failed.
 func TestMoneyOnItsWayGivesNothingUntilItArrives(t *testing.T) {
+	t.Parallel()
 	for name, fails := range map[string]bool{"it arrives": false, "it does not": true} {
 		t.Run(name, func(t *testing.T) { late(t, fails) })
 	}
@@ -143,6 +147,7 @@ func late(t *testing.T, fails bool) {
 // PAY-11: Stripe told of a page that ran out after it had told of the payment on
 // it.
 func TestWhatWasPaidStaysPaidWhateverIsToldLate(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "rebuild-six")
 	now, err := h.fake.Session(session)
@@ -154,6 +159,7 @@ func TestWhatWasPaidStaysPaidWhateverIsToldLate(t *testing.T) {
 }
 
 func TestAPageThatRanOutCanBeOpenedAgain(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	first := h.page(o)
@@ -172,6 +178,7 @@ func TestAPageThatRanOutCanBeOpenedAgain(t *testing.T) {
 
 // PAY-14, PAY-15, C37: events that nobody at Stripe had signed were believed.
 func TestWhoeverCannotSignIsNotHeard(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	var log bytes.Buffer
 	h.s.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -236,6 +243,7 @@ func TestWhoeverCannotSignIsNotHeard(t *testing.T) {
 
 // PAY-16 and PAY-19: events of the other mode, and in another version.
 func TestTheOtherModeIsLeftAloneAndAnotherVersionIsHeard(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	session := h.page(o)
@@ -266,6 +274,7 @@ func TestTheOtherModeIsLeftAloneAndAnotherVersionIsHeard(t *testing.T) {
 
 // PAY-20: events about what another program sells in the same account.
 func TestWhatIsNotOursHasNoEffect(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	h.page(o)
@@ -296,6 +305,7 @@ func TestWhatIsNotOursHasNoEffect(t *testing.T) {
 // PAY-22: the database failed in the middle, the event was marked as seen, and
 // its effect never came.
 func TestAnEffectThatFailsLeavesNoMark(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	_, err := h.fake.Pay(h.page(o), atStripe)
@@ -321,6 +331,7 @@ func TestAnEffectThatFailsLeavesNoMark(t *testing.T) {
 
 // PAY-18: an event was signed for a day that was still to come, and kept.
 func TestAReplayDaysLaterHasNoSecondEffect(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "rebuild-six")
 	h.events()
@@ -336,6 +347,7 @@ func TestAReplayDaysLaterHasNoSecondEffect(t *testing.T) {
 }
 
 func TestABodyIsSealedAndGoesAfterThirtyDaysAndItsIdStays(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.bought(h.sam, "rebuild-six")
 	h.events()

@@ -54,6 +54,7 @@ type history struct {
 // order and by two servers at once: after one comparison our books are Stripe's,
 // and what must be true of them is true.
 func TestAfterOneComparisonOurBooksAreStripesForEveryHistory(t *testing.T) {
+	t.Parallel()
 	fewer(t, "12")
 	h := newHouse(t)
 	second := h.service(pgtest.New(t))

@@ -17,6 +17,7 @@ import (
 
 // PAY-06: the webhook never came, and nobody opened the page again.
 func TestAComparisonFindsWhatNobodyTold(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	session := h.page(o)
@@ -43,6 +44,7 @@ func TestAComparisonFindsWhatNobodyTold(t *testing.T) {
 // A refund that was made three weeks after everything else, while our server was
 // off for a month, was never noticed.
 func TestAComparisonAfterAMonthFindsOldRefundsAndDisputesThatEnd(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "rebuild-six")
 	other, second := h.bought(h.sam, "solo-three")
@@ -71,6 +73,7 @@ func TestAComparisonAfterAMonthFindsOldRefundsAndDisputesThatEnd(t *testing.T) {
 // Every call that we make is one that Stripe takes, and tells it nothing that is
 // not its business.
 func TestEverythingThatIsAskedOfStripeIsTakenThereAndTellsNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "rebuild-six")
 	h.bought(h.alex, "taxed")
@@ -111,6 +114,7 @@ func TestEverythingThatIsAskedOfStripeIsTakenThereAndTellsNothing(t *testing.T) 
 // F56: a thousand events, of which a tenth never came, a third came twice and a
 // third in another order.
 func TestAThousandEventsAreMadeRightByOnePass(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

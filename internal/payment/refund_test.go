@@ -40,6 +40,7 @@ func (h *house) refund(o payment.Order, amount int64, sessions int) (payment.Ord
 
 // PAY-35: six were bought, two used and one is ahead; all the money goes back.
 func TestAFullRefundTakesWhatIsLeftAndNotesTheRestAsOwed(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "rebuild-six")
 	h.use(o, 3)
@@ -67,6 +68,7 @@ func TestAFullRefundTakesWhatIsLeftAndNotesTheRestAsOwed(t *testing.T) {
 // All that was paid of an order in parts went back, and the buyer was still asked
 // for the second part.
 func TestNothingMoreIsDueOfAnOrderThatWasPaidBack(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "in-parts")
 	session := h.page(o)
@@ -87,6 +89,7 @@ func TestNothingMoreIsDueOfAnOrderThatWasPaidBack(t *testing.T) {
 // PAY-34: the running sum of a charge was booked as if each event were a refund
 // of its own.
 func TestPartsOfTheMoneyGoBackOnceEach(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "rebuild-six")
 	charge := h.fake.ChargeOf(session)
@@ -120,6 +123,7 @@ func TestPartsOfTheMoneyGoBackOnceEach(t *testing.T) {
 }
 
 func TestAPartOfTheMoneyTakesTheSessionsThatTheCoachSays(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "rebuild-six")
 	o, err := h.refund(o, 12000, 0)
@@ -142,6 +146,7 @@ func TestAPartOfTheMoneyTakesTheSessionsThatTheCoachSays(t *testing.T) {
 
 // The button was pressed twice, by two of the office, and both were paid out.
 func TestARefundHappensOnceHoweverOftenItIsSent(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "rebuild-six")
 	other := h.service(pgtest.New(t))
@@ -167,6 +172,7 @@ func TestARefundHappensOnceHoweverOftenItIsSent(t *testing.T) {
 }
 
 func TestARefundWhoseAnswerIsLostIsAskedForAgainAndHappensOnce(t *testing.T) {
+	t.Parallel()
 	for name, lost := range map[string][]stripefake.Trouble{
 		"it was turned away":       {{Status: 503}, {Status: 503}},
 		"it broke":                 {{Status: 500}},
@@ -196,6 +202,7 @@ func TestARefundWhoseAnswerIsLostIsAskedForAgainAndHappensOnce(t *testing.T) {
 // Both partners read what became of sessions for two; the line of a refund that
 // failed said "the money stayed" to the one whom the payment is no business of.
 func TestThePartnerReadsNothingOfThePaymentInWhatBecameOfSharedSessions(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "rebuild-six")
 	h.fake.NextRefund(h.fake.ChargeOf(session), stripefake.RefundFate{Pending: true, Fails: true})
@@ -228,6 +235,7 @@ func TestThePartnerReadsNothingOfThePaymentInWhatBecameOfSharedSessions(t *testi
 }
 
 func TestARefundThatFailsGivesTheSessionsBack(t *testing.T) {
+	t.Parallel()
 	for name, uncount := range map[string]bool{"the sum stays": false, "the sum goes back": true} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouseWith(t, stripefake.Settings{UncountFailedRefunds: uncount})
@@ -265,6 +273,7 @@ func TestARefundThatFailsGivesTheSessionsBack(t *testing.T) {
 
 // PAY-38 and PAY-39.
 func TestADisputePutsWhatIsLeftOnHoldAndAMereQuestionDoesNot(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		end     string
 		inquiry bool
@@ -313,6 +322,7 @@ func TestADisputePutsWhatIsLeftOnHoldAndAMereQuestionDoesNot(t *testing.T) {
 
 // The bank's question became a dispute; both had the same id.
 func TestAQuestionThatBecomesADisputeIsPutOnHold(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "rebuild-six")
 	id, err := h.fake.Dispute(h.fake.ChargeOf(session), stripefake.DisputeOf{Inquiry: true})
@@ -327,6 +337,7 @@ func TestAQuestionThatBecomesADisputeIsPutOnHold(t *testing.T) {
 
 // The second of two payments for one order was kept without a word.
 func TestWhatIsPaidTwiceGivesSessionsOnceAndWaitsForAPerson(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "rebuild-six")
 	// A second page that was open somewhere, as Stripe may have made under a key
@@ -355,6 +366,7 @@ func TestWhatIsPaidTwiceGivesSessionsOnceAndWaitsForAPerson(t *testing.T) {
 
 // What somebody else wrote into the account in our name was taken for a payment.
 func TestAPaymentThatDoesNotFitGivesNothingAndWaitsForAPerson(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o := h.place(h.sam, "rebuild-six")
 	session := h.page(o)
@@ -370,6 +382,7 @@ func TestAPaymentThatDoesNotFitGivesNothingAndWaitsForAPerson(t *testing.T) {
 }
 
 func TestTheDeskShowsMoneyToThoseWhoseClientsItIs(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "rebuild-six")
 	alone, _ := h.bought(h.alex, "solo-three")
@@ -413,6 +426,7 @@ func TestTheDeskShowsMoneyToThoseWhoseClientsItIs(t *testing.T) {
 // Sam worked with two coaches, and the second found in the money, and in letters,
 // what Sam had bought to talk to the first alone.
 func TestAnotherCoachOfTheSamePersonFindsNothingOfWhatIsNotTheirs(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.in(func(tx *pg.Tx) error {
 		id, err := h.work.Start(h.ctx, tx, h.noor.ID, []engagement.Invitee{{Person: h.sam, Word: "harbour"}}, engagement.ReadyPolicy(engagement.Confidential, "Noor"), h.now)
@@ -446,6 +460,7 @@ func TestAnotherCoachOfTheSamePersonFindsNothingOfWhatIsNotTheirs(t *testing.T) 
 
 // PAY-47: the numbers of invoices told a partner how many others there were.
 func TestEachPayerHasASeriesOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	var numbers []string
 	for _, buy := range []struct {
@@ -480,6 +495,7 @@ func TestEachPayerHasASeriesOfTheirOwn(t *testing.T) {
 
 // An erased buyer's money stays in the books, and their name goes.
 func TestMoneyStaysInTheBooksWhenABuyerIsErased(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.bought(h.cleo, "solo-three")
 	h.in(func(tx *pg.Tx) error {
@@ -496,6 +512,7 @@ func TestMoneyStaysInTheBooksWhenABuyerIsErased(t *testing.T) {
 // Two tabs, two servers: whatever is asked for at once, no more goes back than
 // came in, and the sessions are taken once.
 func TestRefundsAtOnceGiveBackNoMoreThanCameIn(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "rebuild-six")
 	servers := []*payment.Service{h.s, h.service(h.db)}
@@ -531,6 +548,7 @@ func TestRefundsAtOnceGiveBackNoMoreThanCameIn(t *testing.T) {
 // Money that a bank holds cannot be given back a second time by us; once the bank
 // has decided for us, it can.
 func TestWhileABankHoldsTheMoneyItIsNotGivenBackAsWell(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "rebuild-six")
 	h.use(o, 1)
