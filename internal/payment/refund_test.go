@@ -111,6 +111,9 @@ func TestPartsOfTheMoneyGoBackOnceEach(t *testing.T) {
 	for _, r := range list {
 		sum += r.AmountMinor
 		taken += r.Taken
+		if r.OwedMinor != 0 {
+			t.Errorf("%d are owed although nothing was used", r.OwedMinor)
+		}
 	}
 	if len(list) != 3 || sum != 72000 || taken != 6 {
 		t.Errorf("%d refunds of %d with %d sessions", len(list), sum, taken)

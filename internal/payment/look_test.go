@@ -1,0 +1,82 @@
+package payment_test
+
+import (
+	"testing"
+	"time"
+
+	"kintsugi/internal/payment"
+	"kintsugi/internal/stripefake"
+)
+
+// slowly lets Stripe answer the next call of a kind late: what it says is what
+// was true when it was asked.
+func (h *house) slowly(call string) (asked chan struct{}) {
+	asked = make(chan struct{})
+	h.fake.Trouble(stripefake.Trouble{Call: call, Works: true, Wait: 900 * time.Millisecond, Reached: asked})
+	return asked
+}
+
+// A page was asked for before it was paid on, and the answer came after the
+// payment had been written down: the order was open again.
+func TestAnAnswerThatComesLateUndoesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.place(h.sam, "rebuild-six")
+	session := h.page(o)
+	asked, done := h.slowly("GET /v1/checkout/sessions/{id}"), make(chan error)
+	go func() {
+		_, err := h.s.Returned(h.ctx, h.sam, o.ID, session)
+		done <- err
+	}()
+	<-asked
+	time.Sleep(200 * time.Millisecond) // it is answered by now, and on its way
+	_, err := h.fake.PayLate(session, atStripe, 72*time.Hour, false)
+	h.must(err)
+	h.events()
+	h.is(o, payment.Processing, 0)
+	h.must(<-done)
+	h.is(o, payment.Processing, 0)
+}
+
+// A refund that had failed was pending again, and the sessions were gone with it.
+func TestARefundThatIsToldLateUndoesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o, session := h.bought(h.sam, "rebuild-six")
+	h.fake.NextRefund(h.fake.ChargeOf(session), stripefake.RefundFate{Pending: true, Fails: true})
+	refund, err := h.fake.Refund(h.fake.ChargeOf(session), 0)
+	h.must(err)
+	charge, err := h.fake.Charge(h.fake.ChargeOf(session))
+	h.must(err)
+	asked, done := h.slowly("GET /v1/refunds"), make(chan error)
+	go func() { done <- h.knock(h.fake.Forged("charge.refunded", charge, nil)) }() // one that the comparison does not hear as well
+	<-asked
+	time.Sleep(200 * time.Millisecond)
+	h.fake.Settle(refund)
+	h.reconcile()
+	h.is(o, payment.Paid, 6)
+	h.must(<-done)
+	h.is(o, payment.Paid, 6)
+	if wrong := h.equal(); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+}
+
+// Money came in on a page that names an order of ours and that nobody here had
+// opened.
+func TestMoneyOnAPageThatNobodyOpenedWaitsForAPerson(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.place(h.sam, "rebuild-six")
+	h.page(o)
+	_, err := h.fake.Pay(h.openAtStripe(o, 1), atStripe)
+	h.must(err)
+	h.events()
+	for range 2 {
+		needs := h.reconcile().Needs
+		if len(needs) != 1 || needs[0].Kind != "unknown" || needs[0].Order != o.ID || needs[0].Detail["amount"] != "72000" {
+			t.Errorf("needs %+v", needs)
+		}
+	}
+	h.is(o, payment.Open, 0)
+}
