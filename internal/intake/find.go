@@ -78,7 +78,8 @@ func list(ctx context.Context, q pg.Conn, viewer people.ID, where string, args .
 			s.sent_at, coalesce(s.due_on::text, '') as due_on, s.state, s.state_at,
 			coalesce(s.shared_at, timestamptz '0001-01-01 00:00:00+00') as shared_at,
 			coalesce(a.version, 0) as sent, coalesce(a.sent_at, timestamptz '0001-01-01 00:00:00+00') as last_at,
-			not exists (select from lane_key k where k.lane_id = s.lane_id) as erased
+			not exists (select from lane_key k where k.lane_id = s.lane_id) as erased,
+			coalesce(s.passed_at, timestamptz '0001-01-01 00:00:00+00') as passed_at
 		from lane_reader r
 		join lane_member m on m.lane_id = r.lane_id and m.person_id = r.person_id
 		join lane l on l.id = r.lane_id
@@ -96,7 +97,7 @@ func list(ctx context.Context, q pg.Conn, viewer people.ID, where string, args .
 	}
 	for i := range found {
 		s := &found[i]
-		for _, t := range []*time.Time{&s.SentAt, &s.StateAt, &s.SharedAt, &s.LastAt} {
+		for _, t := range []*time.Time{&s.SentAt, &s.StateAt, &s.SharedAt, &s.LastAt, &s.PassedAt} {
 			if *t = t.UTC(); t.Year() <= 1 {
 				*t = time.Time{}
 			}

@@ -61,6 +61,7 @@ type Sheet struct {
 	Sent       int                 `db:"sent"`      // how many versions of the answers there are
 	LastAt     time.Time           `db:"last_at"`   // of the newest; zero until there is one
 	Erased     bool                `db:"erased"`    // its words are gone for good
+	PassedAt   time.Time           `db:"passed_at"` // by its client, to the coach who took over; zero where it was answered here
 }
 
 // Private reports whether a client gives a second proof before it opens.

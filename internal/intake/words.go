@@ -21,7 +21,9 @@ func (s Sheet) Who(l engagement.LaneInfo) string {
 	switch {
 	case coach == "":
 		return first + "Nobody else can read it afterwards either."
-	case s.Kind != engagement.JointLane || other == "":
+	case s.alone() && !s.SharedAt.IsZero() && other != "":
+		return first + "Then " + coach + " (your coach) and " + other + " can read it too."
+	case s.Kind != engagement.JointLane || s.alone() || other == "":
 		return first + "Then " + coach + " (your coach) can read it too, and nobody else."
 	}
 	return first + "Then " + coach + " (your coach) can read it too. Once both of you have sent yours, you and " + other +
@@ -34,9 +36,16 @@ func (s Sheet) ReadBy(l engagement.LaneInfo, viewer people.ID) string {
 		return l.Who(viewer)
 	}
 	for _, r := range l.Readers {
-		if r.Coach {
+		switch {
+		case r.Coach && s.alone():
+			return "This can be read by you and " + r.Name + " (your coach), and by nobody else."
+		case r.Coach:
 			return "This can be read by you and " + r.Name + " (your coach), and by both of you once both have sent theirs."
 		}
 	}
 	return "Only you can read this."
 }
+
+// alone reports whether a sheet of the joint lane waits for no other: it was
+// passed on without the one of the other client.
+func (s Sheet) alone() bool { return s.Kind == engagement.JointLane && s.Round == "" }

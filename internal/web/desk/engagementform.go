@@ -25,6 +25,7 @@ type engagementFormPage struct {
 	Here, Back, Name, Whose string
 	Kind, Tag, Who          string
 	Sent, Policy            string
+	Passed                  string // when they passed it on; empty where it was answered here
 	Older                   bool
 	Unshared                string // of a form for both: that the other cannot read it yet
 	Scores                  []resultLine
@@ -100,7 +101,14 @@ func (d *Desk) engagementFormModel(c *gin.Context, f intake.Filled, version int,
 	m := engagementFormPage{Here: back + "/" + string(f.ID), Back: back, Name: f.FormName, Whose: f.Name, Kind: string(f.Kind), Tag: f.Lane.Tag(me), Who: f.Lane.Who(me)}
 	if f.Kind == engagement.JointLane && f.SharedAt.IsZero() {
 		m.Who = "You and " + f.Name + " can read this."
-		m.Unshared = "Once both have answered, both of them can read both. Until then, do not mention that this one has been sent."
+		if f.Round == "" {
+			m.Unshared = "It was passed on by " + f.Name + ", and is for you two alone: do not mention it to the other."
+		} else {
+			m.Unshared = "Once both have answered, both of them can read both. Until then, do not mention that this one has been sent."
+		}
+	}
+	if !f.PassedAt.IsZero() {
+		m.Passed = civil.When(f.PassedAt, loc, now)
 	}
 	at := 0
 	for i, v := range f.Versions {

@@ -32,6 +32,8 @@ type sentFormPage struct {
 	Begun             bool   // a change was begun and not sent
 	Erased            bool
 	Lost              string // a sentence, where something does not open
+	Passed            string // when it was passed on to this coach; empty where it was answered here
+	Onward            []onwardPart
 }
 
 // signaturePart is what was agreed to or signed.
@@ -66,6 +68,7 @@ func (p *Portal) formVersion(c *gin.Context) error {
 func (p *Portal) sentVersion(c *gin.Context, version int) error {
 	var f intake.Filled
 	var policies []engagement.Policy
+	var onward []intake.Onward
 	begun := false
 	answered, err := p.sheet(c, func(ctx context.Context, tx *pg.Tx, s intake.Sheet) (err error) {
 		me := p.who(c).Person
@@ -84,6 +87,9 @@ func (p *Portal) sentVersion(c *gin.Context, version int) error {
 				return err
 			}
 			begun = w.Draft.Version > 0
+			if onward, err = intake.Onwards(ctx, tx, me, s.ID); err != nil {
+				return err
+			}
 		}
 		policies, err = engagement.Policies(ctx, tx, s.Engagement)
 		return err
@@ -91,7 +97,9 @@ func (p *Portal) sentVersion(c *gin.Context, version int) error {
 	if answered || err != nil {
 		return err
 	}
-	return draw(p, c, sentFormView, http.StatusOK, "forms", p.sentModel(c, f, version, policies, begun))
+	m := p.sentModel(c, f, version, policies, begun)
+	m.Onward = p.onwardParts(c, f.Sheet, onward)
+	return draw(p, c, sentFormView, http.StatusOK, "forms", m)
 }
 
 func (p *Portal) sentModel(c *gin.Context, f intake.Filled, version int, policies []engagement.Policy, begun bool) sentFormPage {
@@ -99,6 +107,9 @@ func (p *Portal) sentModel(c *gin.Context, f intake.Filled, version int, policie
 	m := sentFormPage{Here: "/portal/forms/" + string(f.ID), Name: f.FormName, Kind: string(f.Kind), Tag: f.Lane.Tag(me.Person),
 		Who: f.ReadBy(f.Lane, me.Person), Begun: begun, Erased: f.Erased}
 	own := f.Person == me.Person
+	if !f.PassedAt.IsZero() {
+		m.Passed = civil.When(f.PassedAt, loc, now)
+	}
 	if !own {
 		m.Whose = f.Name
 	}

@@ -163,6 +163,8 @@ func doneSay(done string) string {
 		return "What you had not sent is gone. What you sent before stands."
 	case "consent-ended":
 		return "Taken back from this moment on. That you had agreed stays on record."
+	case "passed-on":
+		return "Passed on. The coach who works with you now can read it."
 	case "contact":
 		return "Saved. It holds from this moment on."
 	}

@@ -44,6 +44,7 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.GET("/forms/:sheet/versions/:version", h(p.formVersion))
 	r.POST("/portal/forms/:sheet", away, p.wordsKept, p.Sessions.RequireClient(), guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.saveForm))
 	open.POST("/forms/:sheet/draft", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.settleForm))
+	open.POST("/forms/:sheet/pass-on", h(p.passFormOn))
 	open.POST("/forms/:sheet/consents", guard.Body(guard.LongestText, p.Door.RefuseAs), h(p.takeBackConsent))
 
 	// Calls: those of both behind the code; what is one's own asks for the second
