@@ -301,6 +301,9 @@ func (r *recorder) Helper() {}
 // A button under a banner passes a test that clicks by script, and cannot be
 // clicked by anybody.
 func TestAClickOnWhatIsCoveredFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs a browser")
+	}
 	home := site(t, map[string]page{"/": {policy: "default-src 'unsafe-inline'",
 		body: `<button>Book</button><div id=banner style="position:fixed;inset:0">Banner</div>`}})
 	said := &recorder{TB: t}

@@ -123,6 +123,8 @@ func (w *watcher) everyLetter() (toPerson, toCoach []string) {
 	maps.Copy(composers, w.first.engagement.Composers())
 	maps.Copy(composers, w.first.intake.Composers())
 	maps.Copy(composers, w.first.payment.Composers())
+	maps.Copy(composers, w.first.intake.Composers())
+	maps.Copy(composers, w.first.payment.Composers())
 	w.turnTo(monday)
 	coach := w.coach("noor").ID
 	for _, q := range queued {
