@@ -94,7 +94,7 @@ func (d *Desk) drawPackage(c *gin.Context, status int, isNew bool, p practice.Pa
 	}
 	for _, t := range types {
 		chosen := slices.Contains(p.Types, t.Slug)
-		if t.Withdrawn && !chosen {
+		if !chosen && (t.Withdrawn || t.Credits == 0) { // a kind that costs none would never use what is bought
 			continue
 		}
 		say := t.Name + ", for one client"

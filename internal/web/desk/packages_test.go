@@ -29,7 +29,10 @@ func TestAPackageIsMadeAndShown(t *testing.T) {
 	t.Parallel()
 	o := newBackroom(t)
 	o.get("/desk/packages").is(200).says("Six sessions", "£720.00: 6 sessions of Couple session, for two, without a last day")
-	o.get("/desk/packages/new").is(200).says("A new package", "Couple session, for both clients")
+	// A free call was offered as what sessions can be bought for, and would never have used one.
+	if got := o.get("/desk/packages/new").is(200).says("A new package", "Couple session, for both clients"); strings.Contains(got.body, `value="meet"`) {
+		t.Error("sessions can be sold for a call that costs none")
+	}
 	o.post("/desk/packages", packageOf("part_sessions_1", "1", "part_price_1", "130.00", "part_sessions_2", "2", "part_price_2", "260", "part_after_2", "30")).is(303)
 	got := o.pack("three-sessions")
 	if got.Sessions != 3 || got.PriceMinor != 39000 || got.ValidDays != 90 || got.Lane != practice.Joint || len(got.Instalments) != 2 || got.Instalments[1].DaysAfter != 30 {
