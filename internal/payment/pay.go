@@ -3,8 +3,10 @@ package payment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -103,7 +105,38 @@ func (s *Service) payable(ctx context.Context, o Order, number int) (Part, error
 		}
 		return Part{}, errTermsChanged
 	}
-	return p, nil
+	return p, s.stillTheirs(ctx, o)
+}
+
+// stillTheirs refuses, and closes what is open, where what an order gives would
+// not come to its buyer any more: the work that it is for has ended, or they have
+// left it.
+func (s *Service) stillTheirs(ctx context.Context, o Order) error {
+	theirs, err := o.Person != "", error(nil)
+	if o.Engagement != "" {
+		theirs, err = worksIn(ctx, s.DB, o.Buyer, o.Engagement)
+	}
+	if err != nil || theirs {
+		return err
+	}
+	if err := s.closePages(ctx, o.ID); err != nil {
+		return err
+	}
+	return errNotInWork
+}
+
+// errNotInWork keeps somebody from paying for sessions that only others could use,
+// or nobody.
+var errNotInWork = fault.New(fault.Conflict, "The work that these sessions are for has ended for you. Nothing more is to be paid here; please write to us if that is not what you meant.")
+
+// worksIn reports whether somebody is in an engagement that has not ended, or is
+// asked into it, as when another coach goes on with it.
+func worksIn(ctx context.Context, q pg.Conn, who people.ID, id engagement.ID) (bool, error) {
+	all, err := engagement.ListForClient(ctx, q, who)
+	return slices.ContainsFunc(all, func(e engagement.Engagement) bool {
+		me, ok := e.Client(who)
+		return e.ID == id && ok && (me.Place == engagement.Accepted || me.Place == engagement.Invited) && e.State != engagement.Ended
+	}), err
 }
 
 var errOnItsWay = fault.New(fault.Conflict, "A payment for this is on its way already. Some take a few days; nothing more is to be done.")
