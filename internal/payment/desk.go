@@ -25,15 +25,27 @@ func (v Viewer) actor() audit.Actor { return audit.Actor{Kind: audit.Coach, ID: 
 // gives reports whether the viewer can give money back. An assistant looks.
 func (v Viewer) gives(Order) bool { return v.Role == people.Owner || v.Role == people.Member }
 
-// seen is the condition over o that the viewer $1 may see an order; everyone, $2,
-// sees all. What somebody bought for themselves is for the coach who works with
-// them and holds what it can be used for: another coach of theirs finds nothing.
-const seen = `(cast($2 as boolean)
-	or exists (select from engagement e where e.id = o.engagement_id and e.coach_id = $1)
-	or o.engagement_id is null and exists (
-		select from engagement e
-		join participant m on m.engagement_id = e.id and m.state in ('accepted', 'left') and m.person_id = o.buyer_id
-		where e.coach_id = $1) and ` + holdsOne + `)`
+// sees is the condition that the viewer $1 may see an order, of which the text
+// gives the id. What somebody bought for themselves is for the coach who works
+// with them and holds what it can be used for: another coach of theirs finds
+// nothing. It begins from the coach's clients, so that it costs the same however
+// many others bought something.
+func (v Viewer) sees(order string) string {
+	if v.everyone() {
+		return `(cast($1 as uuid) is not null)`
+	}
+	return `(` + order + ` in (
+		select o.id
+		from engagement e
+		join purchase o on o.engagement_id = e.id
+		where e.coach_id = $1
+		union all
+		select o.id
+		from engagement e
+		join participant m on m.engagement_id = e.id and m.state in ('accepted', 'left')
+		join purchase o on o.buyer_id = m.person_id and o.engagement_id is null
+		where e.coach_id = $1 and ` + holdsOne + `))`
+}
 
 // holdsOne is the condition that the coach $1 holds a type that the order o can be
 // used for.
@@ -47,7 +59,7 @@ func (s *Service) FindFor(ctx context.Context, v Viewer, id OrderID) (Order, err
 	if uuid.Validate(string(id)) != nil {
 		return Order{}, ErrNoOrder
 	}
-	return oneOrder(orders(ctx, s.DB, `where `+seen+` and o.id = $3`, ``, v.ID, v.everyone(), id))
+	return oneOrder(orders(ctx, s.DB, `where `+v.sees(`o.id`)+` and o.id = $2`, ``, v.ID, id))
 }
 
 // Orders lists orders for the desk, the newest first: all, or those of some
@@ -57,8 +69,8 @@ func (s *Service) Orders(ctx context.Context, v Viewer, of []people.ID, before t
 	if before.IsZero() {
 		before = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	return orders(ctx, s.DB, `where `+seen+` and o.made_at < $3 and ($4::boolean or o.buyer_id::text = any ($5))`, `limit 100`,
-		v.ID, v.everyone(), before, of == nil, people.IDs(of))
+	return orders(ctx, s.DB, `where `+v.sees(`o.id`)+` and o.made_at < $2 and ($3::boolean or o.buyer_id::text = any ($4))`, `limit 100`,
+		v.ID, before, of == nil, people.IDs(of))
 }
 
 // RefundsFor lists the refunds of an order for the desk, the oldest first.
@@ -132,7 +144,10 @@ func (s *Service) DisputesFor(ctx context.Context, v Viewer, id OrderID) ([]Disp
 
 // InvoicesFor lists the documents of an order for the desk, the oldest first.
 func (s *Service) InvoicesFor(ctx context.Context, v Viewer, id OrderID) ([]Invoice, error) {
-	return invoices(ctx, s.DB, `where `+seen+` and o.id::text = $3`, v.ID, v.everyone(), string(id))
+	if uuid.Validate(string(id)) != nil {
+		return nil, nil
+	}
+	return invoices(ctx, s.DB, `where `+v.sees(`o.id`)+` and o.id = $2`, v.ID, id)
 }
 
 // Month is the money of one month in one currency, each sum apart from the
@@ -152,21 +167,20 @@ func (s *Service) Months(ctx context.Context, v Viewer) ([]Month, error) {
 	var list []Month
 	err := s.DB.Select(ctx, &list, `
 		with happened as (
-			select p.paid_at as at, p.currency, p.amount_minor as paid, p.tax_minor as tax, 0::bigint as refunded, 0::bigint as lost, p.purchase_id from payment p
+			select p.paid_at as at, p.currency, p.amount_minor as paid, p.tax_minor as tax, 0::bigint as refunded, 0::bigint as lost
+			from payment p where `+v.sees(`p.purchase_id`)+`
 			union all
-			select r.made_at, p.currency, 0, 0, r.amount_minor, 0, p.purchase_id
-			from refund r join payment p on p.id = r.payment_id where r.status in ('pending', 'succeeded')
+			select r.made_at, p.currency, 0, 0, r.amount_minor, 0
+			from refund r join payment p on p.id = r.payment_id where r.status in ('pending', 'succeeded') and `+v.sees(`p.purchase_id`)+`
 			union all
-			select d.changed_at, p.currency, 0, 0, 0, d.amount_minor, p.purchase_id
-			from dispute d join payment p on p.id = d.payment_id where d.status = 'lost')
+			select d.changed_at, p.currency, 0, 0, 0, d.amount_minor
+			from dispute d join payment p on p.id = d.payment_id where d.status = 'lost' and `+v.sees(`p.purchase_id`)+`)
 		select to_char(h.at at time zone pr.timezone, 'YYYY-MM') as month, h.currency, sum(h.paid)::bigint as paid, sum(h.tax)::bigint as tax,
 			sum(h.refunded)::bigint as refunded, sum(h.lost)::bigint as lost
 		from happened h
-		join purchase o on o.id = h.purchase_id
 		cross join practice pr
-		where `+seen+`
 		group by 1, 2
-		order by 1 desc, 2`, v.ID, v.everyone())
+		order by 1 desc, 2`, v.ID)
 	if err != nil {
 		return nil, fmt.Errorf("sum up months: %w", err)
 	}
@@ -183,29 +197,29 @@ type Outstanding struct {
 }
 
 // StillToCome sums up what is still to come, as far as the viewer may see it.
-// An order that nothing was ever paid on promises nothing.
+// An order that nothing was ever paid on promises nothing; parts are paid in
+// their order, so what is still to come is a later one.
 func (s *Service) StillToCome(ctx context.Context, v Viewer) ([]Outstanding, error) {
 	var list []Outstanding
 	err := s.DB.Select(ctx, &list, `
-		with today as (select ($3::timestamptz at time zone timezone)::date as day from practice),
+		with today as (select ($2::timestamptz at time zone timezone)::date as day from practice),
 		owing as (
-			select o.id, o.currency, case when t.due_on <= (select day from today) then t.price_minor else 0 end as due,
+			select o.currency, case when t.due_on <= (select day from today) then t.price_minor else 0 end as due,
 				case when t.due_on > (select day from today) then t.price_minor else 0 end as promised, 0::bigint as owed, 0::bigint as disputed
-			from purchase o
-			join purchase_part t on t.purchase_id = o.id
-			where o.status in ('paid', 'part_refunded', 'processing') and t.status in ('open', 'failed', 'expired')
-				and exists (select from payment p where p.purchase_id = o.id)
+			from purchase_part t
+			join purchase o on o.id = t.purchase_id
+			where t.status in ('open', 'failed', 'expired') and t.number > 1 and o.status in ('paid', 'part_refunded', 'processing')
+				and exists (select from payment p where p.purchase_id = o.id) and `+v.sees(`t.purchase_id`)+`
 			union all
-			select p.purchase_id, p.currency, 0, 0, r.owed_minor, 0 from refund r join payment p on p.id = r.payment_id where r.owed_minor > 0
+			select p.currency, 0, 0, r.owed_minor, 0
+			from refund r join payment p on p.id = r.payment_id where r.owed_minor > 0 and `+v.sees(`p.purchase_id`)+`
 			union all
-			select p.purchase_id, p.currency, 0, 0, d.owed_minor, case when d.settled or d.status like 'warning%' then 0 else d.amount_minor end
-			from dispute d join payment p on p.id = d.payment_id)
+			select p.currency, 0, 0, d.owed_minor, case when d.settled or d.status like 'warning%' then 0 else d.amount_minor end
+			from dispute d join payment p on p.id = d.payment_id where (d.owed_minor > 0 or not d.settled) and `+v.sees(`p.purchase_id`)+`)
 		select w.currency, sum(w.due)::bigint as due, sum(w.promised)::bigint as promised, sum(w.owed)::bigint as owed, sum(w.disputed)::bigint as disputed
 		from owing w
-		join purchase o on o.id = w.id
-		where `+seen+`
 		group by 1
-		order by 1`, v.ID, v.everyone(), s.Now())
+		order by 1`, v.ID, s.Now())
 	if err != nil {
 		return nil, fmt.Errorf("sum up what is to come: %w", err)
 	}

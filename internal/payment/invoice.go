@@ -157,7 +157,10 @@ func (f *fulfilment) series(ctx context.Context) (prefix string, err error) {
 
 // InvoicesOf lists the documents of an order for its buyer, the oldest first.
 func InvoicesOf(ctx context.Context, q pg.Conn, buyer people.ID, id OrderID) ([]Invoice, error) {
-	return invoices(ctx, q, `where o.buyer_id = $1 and o.id::text = $2`, buyer, string(id))
+	if uuid.Validate(string(id)) != nil {
+		return nil, nil
+	}
+	return invoices(ctx, q, `where o.buyer_id = $1 and o.id = $2`, buyer, id)
 }
 
 // FindInvoice gives a document to whoever paid.
