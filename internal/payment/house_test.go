@@ -269,3 +269,27 @@ func exec(ctx context.Context, query string, args ...any) func(tx *pg.Tx) error 
 		return err
 	}
 }
+
+// sign signs an event as Stripe does.
+func sign(body []byte) string { return stripefake.Sign(time.Now(), body, secret) }
+
+// pays pays on a page at Stripe.
+func (h *house) pays(session string) {
+	h.t.Helper()
+	_, err := h.fake.Pay(session, atStripe)
+	h.must(err)
+}
+
+// wordOf is the newest event that a page was paid.
+func (h *house) wordOf(session string) (body []byte) {
+	h.t.Helper()
+	for _, e := range h.fake.Events() {
+		if e.Type == "checkout.session.completed" && strings.Contains(string(h.fake.Body(e.ID)), session) {
+			body = h.fake.Body(e.ID)
+		}
+	}
+	if body == nil {
+		h.t.Fatal("Stripe sent no word")
+	}
+	return body
+}
