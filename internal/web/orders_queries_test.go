@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kintsugi/internal/payment"
+	"kintsugi/internal/payment/paymenttest"
 	"kintsugi/internal/pg/pgtest"
 )
 
@@ -52,4 +53,6 @@ func TestPagesOfOrdersAndMoneyAskTheDatabaseAsOftenHoweverManyOrdersThereAre(t *
 	s.exec(`insert into purchase select (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'made_at', o.made_at - n * interval '1 hour'))).* from purchase o, generate_series(1, 90) n`)
 	s.exec(`insert into purchase_part select (jsonb_populate_record(p, jsonb_build_object('purchase_id', o.id))).* from purchase o, purchase_part p where p.purchase_id = $1 and o.id <> $1`, string(id))
 	count("many orders")
+	paymenttest.Crowd(t, 10_000)
+	count("many orders of others")
 }
