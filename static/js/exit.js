@@ -12,9 +12,8 @@
   const leave = () => {
     document.documentElement.hidden = true;
     document.cookie = mark + '; max-age=300; path=/; samesite=lax' + (location.protocol === 'https:' ? '; secure' : '');
-    // The page is blank by now. Where somebody is writing, nothing asks whether they
-    // are sure: what they typed is sent off, since the session ends with the next
-    // step, and for that the step waits a blink and no longer.
+    // The page is blank by now. What is being written is sent off, unasked: the
+    // session ends with the next step, which waits a blink.
     const sent = [];
     const go = () => location.replace('/exit');
     dispatchEvent(new CustomEvent('leavequickly', { detail: sent }));

@@ -82,32 +82,36 @@ func (s *Site) notice() string {
 
 // onePackage shows one package: GET /packages/SLUG.
 func (s *Site) onePackage(c *gin.Context) error {
+	frame, basics, err := s.frame(c)
+	if err != nil {
+		return err
+	}
 	p, err := practice.FindPackage(c.Request.Context(), s.DB, c.Param("slug"))
 	if err != nil {
 		return err
 	}
-	return s.drawPackage(c, p, p.Slug)
+	return s.drawPackage(c, frame, basics, p, p.Slug)
 }
 
 // linkedPackage shows a package to whoever has its private link: GET
 // /packages/by-link/TOKEN.
 func (s *Site) linkedPackage(c *gin.Context) error {
+	frame, basics, err := s.frame(c)
+	if err != nil {
+		return err
+	}
 	p, err := practice.FindLinkedPackage(c.Request.Context(), s.DB, s.Booking.Links, c.Param("token"))
 	if err != nil {
 		return err
 	}
 	c.Header("Cache-Control", "no-store")
-	return s.drawPackage(c, p, c.Param("token"))
+	return s.drawPackage(c, frame, basics, p, c.Param("token"))
 }
 
 // drawPackage draws a package. What it is bought as is its slug, or the link that
 // it was found by.
-func (s *Site) drawPackage(c *gin.Context, p practice.Package, as string) error {
+func (s *Site) drawPackage(c *gin.Context, frame page.Frame, basics practice.Basics, p practice.Package, as string) error {
 	ctx := c.Request.Context()
-	frame, basics, err := s.frame(c)
-	if err != nil {
-		return err
-	}
 	types, err := practice.AllTypes(ctx, s.DB)
 	if err != nil {
 		return err
