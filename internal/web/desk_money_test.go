@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kintsugi/internal/payment"
+	"kintsugi/internal/practice"
 )
 
 // desks is what browsers hold in which somebody of the practice is signed in.
@@ -151,5 +152,22 @@ func TestWhatDoesNotFitIsDecidedByAPerson(t *testing.T) {
 	s.fetch("POST", at, held["mara"], nil)
 	if left, err := payment.Reviews(s.ctx, s.db); err != nil || len(left) != 0 {
 		t.Error(left, err)
+	}
+}
+
+// Somebody bought late in the evening, and the table said the next day; the
+// months and every page are on the clock of the practice.
+func TestTheTableOfOrdersIsOnTheClockOfThePractice(t *testing.T) {
+	s := newShop(t)
+	s.apply("practice: {timezone: Pacific/Honolulu}")
+	id := s.paid(s.kit, "one-three")
+	zone := practice.Zone("Pacific/Honolulu")
+	day := s.now().In(zone).Format("2006-01-02")
+	if day == s.now().UTC().Format("2006-01-02") {
+		t.Fatal("this hour tells nothing: it is the same day on both clocks")
+	}
+	got := s.fetch("POST", "/desk/money/table", s.signedIn(s.coach("mara").ID), url.Values{"what": {"orders"}})
+	if got.status != 200 || !strings.Contains(got.body, string(id)+","+day+",") {
+		t.Errorf("%d %s", got.status, got.body)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"kintsugi/internal/payment"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/reception"
 	"kintsugi/internal/web/page"
 )
@@ -81,6 +82,10 @@ const mostOrderPages = 500
 
 func (d *Desk) orderRows(ctx context.Context, v payment.Viewer) ([][]string, error) {
 	rows := [][]string{{"order", "ordered_on", "buyer", "package", "lane", "part", "due_on", "status", "currency", "price", "paid", "taken_off", "tax_in_it", "paid_back", "taken_back_by_banks", "sessions"}}
+	basics, err := practice.LoadBasics(ctx, d.DB)
+	if err != nil {
+		return nil, err
+	}
 	var before time.Time
 	for range mostOrderPages {
 		found, err := d.Payment.Orders(ctx, v, nil, before)
@@ -98,7 +103,7 @@ func (d *Desk) orderRows(ctx context.Context, v payment.Viewer) ([][]string, err
 		for _, o := range found {
 			for _, p := range o.Parts {
 				say := func(minor int64) string { return money.Plain(minor, o.Currency) }
-				rows = append(rows, []string{string(o.ID), o.MadeAt.Format(time.DateOnly), names[o.Buyer], o.Name, o.Lane, strconv.Itoa(p.Number), p.DueOn, string(p.Status), o.Currency,
+				rows = append(rows, []string{string(o.ID), o.MadeAt.In(basics.Zone()).Format(time.DateOnly), names[o.Buyer], o.Name, o.Lane, strconv.Itoa(p.Number), p.DueOn, string(p.Status), o.Currency,
 					say(p.PriceMinor), say(p.PaidMinor), say(p.DiscountMinor), say(p.TaxMinor), say(p.RefundedMinor), say(p.LostMinor), strconv.Itoa(p.Sessions)})
 			}
 		}
