@@ -32,6 +32,7 @@ type readPage struct {
 	Author, When string
 	About        string // the call it is about
 	State        string // in words, for its author
+	OnPaper      string // who can read what stands here, for who prints it; empty for what only its author sees
 	Changed      bool   // it was corrected since it was shared first
 	Added        []addedPart
 	Signed       string // by whom and when; empty while it is not
@@ -91,6 +92,9 @@ func (p *Pad) drawAdding(c *gin.Context, status int, addText string, repeats []n
 	m.Changed = n.Versions > 1 && !m.Mine
 	for _, a := range n.Added {
 		m.Added = append(m.Added, addedPart{By: a.AuthorName, When: civil.When(a.MadeAt, loc, now), Text: a.Text})
+	}
+	if n.SharedNo > 0 && !n.Unshared() && !n.Erased {
+		m.OnPaper = m.Lane.Who
 	}
 	if n.State() == note.Locked {
 		m.Signed = n.LockedName + ", " + civil.WhenExact(n.LockedAt, loc)
