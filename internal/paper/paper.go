@@ -71,7 +71,9 @@ func PDF(p Paper) ([]byte, error) {
 			top = margin
 		}
 		f.SetXY(margin+width-amount, top)
-		f.CellFormat(amount, next-top, Plain(r.Value), border, 1, "RT", false, 0, "")
+		f.CellFormat(amount, line+2, Plain(r.Value), "", 0, "R", false, 0, "")
+		f.SetXY(margin+width-amount, top)
+		f.CellFormat(amount, next-top, "", border, 1, "", false, 0, "") // the line beneath, which may be further down
 		f.SetXY(margin, next)
 	}
 

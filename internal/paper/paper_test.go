@@ -2,6 +2,10 @@ package paper_test
 
 import (
 	"bytes"
+	"compress/zlib"
+	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +42,48 @@ func TestWhatTheFontLacksIsLeftOutOrMarked(t *testing.T) {
 	} {
 		if got := paper.Plain(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
+var (
+	streams = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
+	places  = regexp.MustCompile(`BT ([0-9.]+) ([0-9.]+) Td`)
+)
+
+// The prices stood higher than what they were for, and the rule went through the
+// last of them.
+func TestAPriceStandsOnTheLineOfWhatItIsFor(t *testing.T) {
+	p := sheet("Ana Lind")
+	p.Lines = append(p.Lines, paper.Fact{Name: strings.Repeat("Common Ground, sessions ", 12), Value: "£1.00"})
+	raw, err := paper.PDF(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, prices := map[string]bool{}, []string{}
+	for _, found := range streams.FindAllSubmatch(raw, -1) {
+		z, err := zlib.NewReader(bytes.NewReader(found[1]))
+		if err != nil {
+			continue // a font
+		}
+		content, err := io.ReadAll(z)
+		if err != nil {
+			continue
+		}
+		for _, at := range places.FindAllSubmatch(content, -1) {
+			if x, _ := strconv.ParseFloat(string(at[1]), 64); x < 300 {
+				left[string(at[2])] = true
+			} else {
+				prices = append(prices, string(at[2]))
+			}
+		}
+	}
+	if len(prices) != 3 {
+		t.Fatalf("%d prices", len(prices))
+	}
+	for _, y := range prices {
+		if !left[y] {
+			t.Errorf("a price stands at %s, beside nothing", y)
 		}
 	}
 }
