@@ -193,7 +193,7 @@ func (w *work) writeEverywhere() {
 	w.handIn("signed-now", "signed", secretWord+" Name")
 	id := w.note(w.mara, "joint", secretWord+" title", secretWord+" body")
 	w.must(w.notes.Share(w.ctx, w.mara, id, 1))
-	w.must(w.notes.Lock(w.ctx, w.mara, id, 1, "Mara Lind"))
+	w.must(w.notes.Lock(w.ctx, w.mara, id, 1, secretWord+" Name"))
 	w.must(w.notes.AddTo(w.ctx, w.mara, id, secretWord+" addendum", once.Key{}))
 }
 

@@ -22,7 +22,7 @@ const selectNote = `
 		case when n.author_id = $1 then n.version else n.shared end as version, coalesce(n.shared, 0) as shared,
 		coalesce(n.shared_at, timestamptz '0001-01-01 00:00:00+00') as shared_at,
 		coalesce(n.locked_at, timestamptz '0001-01-01 00:00:00+00') as locked_at, coalesce(n.locked_name, '') as locked_name,
-		n.locked_hash, case when n.author_id = $1 then n.made_at else n.shared_at end as made_at, case when n.author_id = $1 then n.changed_at else n.shared_at end as changed_at,
+		n.locked_hash, n.locked_as, case when n.author_id = $1 then n.made_at else n.shared_at end as made_at, case when n.author_id = $1 then n.changed_at else n.shared_at end as changed_at,
 		n.author_id <> $1 and (coalesce(seen.version, 0) < n.shared or coalesce(seen.addenda, 0) < more.addenda) as new,
 		more.addenda, v.id as version_id, v.words
 	from note n

@@ -51,8 +51,12 @@ func (s *Service) Lock(ctx context.Context, author people.ID, id ID, seen int, n
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update note set locked_at = $2, locked_name = $3, locked_hash = $4 where id = $1`,
-			string(id), now, name, sealed); err != nil {
+		as, err := lane.Seal([]byte(name), "note", "locked_as", string(id))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update note set locked_at = $2, locked_as = $3, locked_hash = $4 where id = $1`,
+			string(id), now, as, sealed); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{At: now, Actor: actorIn(info, author), Act: "note locked", About: string(info.ID), Detail: map[string]ID{"item": id}})

@@ -83,7 +83,8 @@ type Note struct {
 	SharedNo   int                 `db:"shared"`    // zero for a draft
 	SharedAt   time.Time           `db:"shared_at"`
 	LockedAt   time.Time           `db:"locked_at"`
-	LockedName string              `db:"locked_name"`
+	LockedName string              `db:"locked_name"` // who signed it, as typed; empty where it does not open
+	LockedAs   []byte              `db:"locked_as"`   // the same, sealed; null of what was signed before names were
 	LockedHash []byte              `db:"locked_hash"`
 	MadeAt     time.Time           `db:"made_at"`
 	ChangedAt  time.Time           `db:"changed_at"`
@@ -142,6 +143,7 @@ func (s *Service) wake() {
 func SealedColumns() []engagement.SealedColumn {
 	return []engagement.SealedColumn{
 		{Table: "note", Column: "locked_hash", Row: "id", Lane: "lane_id"},
+		{Table: "note", Column: "locked_as", Row: "id", Lane: "lane_id"},
 		{Table: "note_version", Column: "words", Row: "id", Lane: "lane_id"},
 		{Table: "note_addendum", Column: "words", Row: "id", Lane: "lane_id"},
 	}
@@ -178,6 +180,14 @@ func (n *Note) unseal(lane engagement.Lane) (err error) {
 	if n.LockedHash, err = lane.Open(n.LockedHash, "note", "locked_hash", string(n.ID)); err != nil && !engagement.Unopened(err) {
 		return fmt.Errorf("open signature of note: %w", err)
 	}
+	if n.LockedAs == nil {
+		return nil
+	}
+	name, err := lane.Open(n.LockedAs, "note", "locked_as", string(n.ID))
+	if err != nil && !engagement.Unopened(err) {
+		return fmt.Errorf("open name under note: %w", err)
+	}
+	n.LockedName = string(name)
 	return nil
 }
 

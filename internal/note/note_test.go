@@ -2,6 +2,7 @@ package note_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -289,7 +290,7 @@ func TestALockedNoteStaysAsItWasSignedByWhateverWay(t *testing.T) {
 		t.Errorf("discarded: %v", err)
 	}
 	for _, change := range []string{
-		`update note set locked_at = null, locked_name = null, locked_hash = null where id = $1`,
+		`update note set locked_at = null, locked_as = null, locked_hash = null where id = $1`,
 		`update note set version = 1 where id = $1`,
 		`delete from note where id = $1`,
 		`update note_version set shared_at = null where note_id = $1`,
@@ -643,5 +644,30 @@ func TestWhereTheKeyOfALaneDoesNotOpenTheOtherLanesDo(t *testing.T) {
 	}
 	if _, err := h.notes.Begin(h.ctx, h.mara, forA.ID, "", note.Words{Body: "more"}, once.Key{}); err == nil {
 		t.Error("something was written under a key that does not open")
+	}
+}
+
+func TestTheNameUnderANoteIsReadByItsReadersAndStandsNowhereInClear(t *testing.T) {
+	h := open(t)
+	id := h.shared(h.mara, h.lane(h.mara, engagement.IndividualLane, h.a), "t", "signed words")
+	h.must(h.notes.Lock(h.ctx, h.mara, id, 1, "Mara WRENCANARY"))
+	p, err := h.notes.Read(h.ctx, h.a, id)
+	h.must(err)
+	if p.LockedName != "Mara WRENCANARY" || !p.Verified() {
+		t.Errorf("%q, %v", p.LockedName, p.Verified())
+	}
+	owner := pgtest.Owner(t)
+	var row string
+	h.must(owner.Get(h.ctx, &row, `select n::text from note n where n.id = $1`, string(id)))
+	if strings.Contains(row, "WRENCANARY") || strings.Contains(row, hex.EncodeToString([]byte("WRENCANARY"))) {
+		t.Errorf("it lies in clear: %s", row)
+	}
+	// What was signed before names were sealed still says who signed.
+	h.must(owner.InTx(h.ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(h.ctx, `update note set locked_name = 'Mara WRENCANARY', locked_as = null where id = $1`, string(id))
+		return err
+	}))
+	if p, err = h.notes.Read(h.ctx, h.a, id); err != nil || p.LockedName != "Mara WRENCANARY" || !p.Verified() {
+		t.Errorf("%v: %q, %v", err, p.LockedName, p.Verified())
 	}
 }

@@ -1,6 +1,7 @@
 package pad
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -97,7 +98,7 @@ func (p *Pad) drawAdding(c *gin.Context, status int, addText string, repeats []n
 		m.OnPaper = m.Lane.Who
 	}
 	if n.State() == note.Locked {
-		m.Signed = n.LockedName + ", " + civil.WhenExact(n.LockedAt, loc)
+		m.Signed = cmp.Or(n.LockedName, n.AuthorName) + ", " + civil.WhenExact(n.LockedAt, loc)
 		m.Broken = !n.Erased && !n.Note.Broken && !n.Verified()
 	}
 	if m.Mine && !n.Erased {
