@@ -47,7 +47,7 @@ func newShop(t *testing.T) *shop {
 	return newShopOn(t, pgtest.New(t))
 }
 
-func newShopOn(t *testing.T, db *pg.DB) *shop {
+func newShopOn(t testing.TB, db *pg.DB) *shop {
 	t.Helper()
 	h := &callers{staffed: staffOn(t, false, db), held: map[people.ID]string{}}
 	h.apply(shopGround)
