@@ -2,6 +2,7 @@ package note_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"kintsugi/internal/audit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/note"
+	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/pg/pgtest"
 
@@ -139,7 +141,7 @@ func BenchmarkFiveHundredNotes(b *testing.B) {
 				VersionID string `db:"version_id"`
 				Sealed    []byte `db:"words"`
 			}
-			if err := tx.Select(h.ctx, &rows, query, string(h.a), "", pg.Array([]string{}), "", 500); err != nil {
+			if err := tx.Select(h.ctx, &rows, query, string(h.a), "", pg.Array([]string{}), "", 500, "", time.Time{}); err != nil {
 				return err
 			}
 			for _, row := range rows {
@@ -179,4 +181,58 @@ func BenchmarkFiveHundredNotes(b *testing.B) {
 	}
 	b.ReportMetric(float64(took[0])/float64(took[1]), "sealed/unsealed")
 	b.ReportMetric(float64(took[0].Microseconds())/1000/float64(b.N), "ms/list")
+}
+
+func TestAListOfNotesGoesOnBelowItsLastAndLosesNone(t *testing.T) {
+	db, wire := pgtest.Listened(t)
+	h := openOn(t, db)
+	joint := h.lane(h.mara, engagement.JointLane, "")
+	h.many(joint, 23) // all of one moment
+	own := h.shared(h.a, h.lane(h.a, engagement.IndividualLane, h.a), "alone", "x")
+	for _, viewer := range []people.ID{h.a, h.mara, h.b} {
+		all, err := h.notes.List(h.ctx, viewer, note.Where{})
+		h.must(err)
+		var paged []note.ID
+		asked := map[int]bool{}
+		where := note.Where{Most: 5}
+		for pages := 0; ; pages++ {
+			wire.Reset()
+			part, goesOn, err := h.notes.ListPart(h.ctx, viewer, where)
+			h.must(err)
+			if where.Before != "" && goesOn != "" {
+				asked[len(wire.Statements())] = true
+			}
+			for _, n := range part {
+				paged = append(paged, n.ID)
+			}
+			if where.Before = goesOn; goesOn == "" {
+				break
+			}
+			if len(part) != 5 || pages > 9 {
+				t.Fatalf("a page of %d, the %d.", len(part), pages)
+			}
+		}
+		if len(asked) != 1 {
+			t.Errorf("pages ask the database %v times", asked)
+		}
+		var want []note.ID
+		for _, n := range all {
+			want = append(want, n.ID)
+		}
+		if !slices.Equal(paged, want) {
+			t.Errorf("%d in pages, %d at once, or in another order", len(paged), len(want))
+		}
+	}
+	// A mark that is not the viewer's, or not of this list, names nothing.
+	for viewer, where := range map[people.ID]note.Where{
+		h.b: {Before: own},
+		h.a: {Before: own, Kinds: []engagement.LaneKind{engagement.JointLane}},
+	} {
+		if _, _, err := h.notes.ListPart(h.ctx, viewer, where); !errors.Is(err, engagement.ErrNothing) {
+			t.Errorf("%+v: %v", where, err)
+		}
+	}
+	if _, _, err := h.notes.ListPart(h.ctx, h.a, note.Where{Before: "x"}); !errors.Is(err, engagement.ErrNothing) {
+		t.Error(err)
+	}
 }

@@ -3,6 +3,7 @@ package note
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,23 +128,33 @@ type Where struct {
 	Kinds      []engagement.LaneKind // none: all
 	Booking    string
 	Most       int // 0: five hundred
+	Before     ID  // only what stands below this one in the list; empty: from the latest on
 }
 
-// mostNotes bounds a list.
-const mostNotes = 500
+// How many notes a list holds, and how many a search looks through.
+const (
+	mostNotes  = 500
+	mostSought = 5000
+)
 
 // List gives the notes that a viewer may see, the latest first. That somebody
 // looked at what another wrote is put on record, a line a lane.
 func (s *Service) List(ctx context.Context, viewer people.ID, where Where) ([]Note, error) {
-	var notes []Note
-	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
-		notes, err = s.list(ctx, tx, viewer, where, "notes listed")
-		return err
-	})
+	notes, _, err := s.ListPart(ctx, viewer, where)
 	return notes, err
 }
 
-func (s *Service) list(ctx context.Context, tx *pg.Tx, viewer people.ID, where Where, act string) ([]Note, error) {
+// ListPart is List with the note below which the list goes on; empty where it
+// ends.
+func (s *Service) ListPart(ctx context.Context, viewer people.ID, where Where) (notes []Note, goesOn ID, err error) {
+	err = s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
+		notes, goesOn, err = s.list(ctx, tx, viewer, where, "notes listed")
+		return err
+	})
+	return notes, goesOn, err
+}
+
+func (s *Service) list(ctx context.Context, tx *pg.Tx, viewer people.ID, where Where, act string) (notes []Note, goesOn ID, err error) {
 	kinds := make([]string, len(where.Kinds))
 	for i, k := range where.Kinds {
 		kinds[i] = string(k)
@@ -152,21 +163,54 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, viewer people.ID, where W
 		where.Most = mostNotes
 	}
 	if where.Engagement != "" && !isID(string(where.Engagement)) || where.Booking != "" && !isID(where.Booking) {
-		return nil, engagement.ErrNothing
+		return nil, "", engagement.ErrNothing
 	}
-	notes, err := rows(ctx, tx, viewer, `
+	below := time.Time{}
+	if where.Before != "" {
+		above, err := find(ctx, tx, viewer, where.Before, "")
+		if err != nil {
+			return nil, "", err
+		}
+		if !where.holds(above) {
+			return nil, "", engagement.ErrNothing
+		}
+		below = above.at()
+	}
+	notes, err = rows(ctx, tx, viewer, `
 		and ($2 = '' or l.engagement_id = cast(nullif($2, '') as uuid))
 		and (cardinality(cast($3 as text[])) = 0 or l.kind = any ($3))
 		and ($4 = '' or b.id = cast(nullif($4, '') as uuid))
-		order by coalesce(b.starts_at, case when n.author_id = $1 then n.made_at else n.shared_at end) desc, n.id
-		limit $5`, string(where.Engagement), pg.Array(kinds), where.Booking, where.Most)
+		and ($6 = '' or `+standsAt+` < $7 or `+standsAt+` = $7 and n.id > cast(nullif($6, '') as uuid))
+		order by `+standsAt+` desc, n.id
+		limit $5 + 1`, string(where.Engagement), pg.Array(kinds), where.Booking, where.Most, string(where.Before), below)
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	if len(notes) > where.Most {
+		notes = notes[:where.Most]
+		goesOn = notes[where.Most-1].ID
 	}
 	if err := s.openAll(ctx, tx, viewer, notes); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return notes, s.lookedAt(ctx, tx, viewer, notes, act)
+	return notes, goesOn, s.lookedAt(ctx, tx, viewer, notes, act)
+}
+
+// standsAt is by when a note stands in a list: when the call was that it is
+// about, or else when it came to the viewer. Note.at gives the same.
+const standsAt = `coalesce(b.starts_at, case when n.author_id = $1 then n.made_at else n.shared_at end)`
+
+func (n Note) at() time.Time {
+	if !n.BookingAt.IsZero() {
+		return n.BookingAt
+	}
+	return n.MadeAt
+}
+
+// holds reports whether a note is among those that are wanted.
+func (w Where) holds(n Note) bool {
+	return (w.Engagement == "" || n.Engagement == w.Engagement) && (len(w.Kinds) == 0 || slices.Contains(w.Kinds, n.Kind)) &&
+		(w.Booking == "" || n.Booking == w.Booking)
 }
 
 // lookedAt records a look at the lanes in which others wrote some of the notes.
@@ -221,7 +265,7 @@ func (s *Service) Search(ctx context.Context, viewer people.ID, in engagement.ID
 	}
 	var hits []Hit
 	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) error {
-		notes, err := s.list(ctx, tx, viewer, Where{Engagement: in}, "notes searched")
+		notes, _, err := s.list(ctx, tx, viewer, Where{Engagement: in, Most: mostSought}, "notes searched")
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/questions"
+	"kintsugi/internal/web/pad"
 )
 
 // writers is a practice in which Ana and Ben work with Noor and have signed how
@@ -623,5 +626,45 @@ func TestANoteThatQuotesAnAnswerOfOneTakesASecondAct(t *testing.T) {
 	h.answers(h.ben, "view", "something else")
 	if got := share("As one of you put it: "+view+".", ""); got.status != http.StatusSeeOther {
 		t.Errorf("what both have read by now is warned of: %d", got.status)
+	}
+}
+
+func TestOlderNotesStandBehindALink(t *testing.T) {
+	t.Parallel()
+	h := newWriters(t)
+	joint := h.lane(h.noor, engagement.JointLane, "")
+	for i := range pad.NotesOnAPage + 1 {
+		h.shared(h.noor, joint, fmt.Sprintf("Note %03d.", i), "x")
+		h.pass(time.Second)
+	}
+	for who, list := range map[people.ID]string{h.noor: "/desk/engagements/" + string(h.id) + "/notes", h.ana: "/portal/notes"} {
+		b := h.browserFor(who)
+		latest := b.ask(h.first, "GET", list, nil)
+		found := regexp.MustCompile(`href="(` + list + `\?before=[^"]+)">Older notes`).FindStringSubmatch(latest.body)
+		if found == nil || strings.Contains(latest.body, "Note 000.") || !strings.Contains(latest.body, "Note 001.") {
+			t.Fatalf("%s: the list does not go on: %s", list, latest.page().words())
+		}
+		older := b.ask(h.first, "GET", found[1], nil)
+		if !strings.Contains(older.body, "Note 000.") || strings.Contains(older.body, "Note 001.") || strings.Contains(older.body, "Older notes") || !strings.Contains(older.body, "The latest notes") {
+			t.Errorf("%s: %s", found[1], older.page().words())
+		}
+		if got := b.ask(h.first, "GET", list+"?before=nothing", nil); got.status != 404 {
+			t.Errorf("%s below nothing: %d", list, got.status)
+		}
+	}
+}
+
+func TestOnPaperANoteNamesItsReadersAndADraftNobody(t *testing.T) {
+	t.Parallel()
+	h := newWriters(t)
+	b, joint := h.browserFor(h.noor), h.lane(h.noor, engagement.JointLane, "")
+	const said = `<p class="small paper-only">This can be read by you, Ana and Ben, and by nobody else.</p>`
+	if got := b.ask(h.first, "GET", h.at(h.shared(h.noor, joint, "t", "x")), nil); !strings.Contains(got.body, said) {
+		t.Errorf("the readers are not named: %s", got.body)
+	}
+	draft, err := h.notes.Begin(h.ctx, h.noor, joint.ID, "", note.Words{Body: "x"}, once.Key{})
+	h.must(err)
+	if got := b.ask(h.first, "GET", h.at(draft), nil); strings.Contains(got.body, "paper-only") {
+		t.Error("a draft says that others can read it")
 	}
 }

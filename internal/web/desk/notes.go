@@ -33,6 +33,8 @@ type notesPage struct {
 	Sought     string
 	Searched   bool
 	CanWrite   bool
+	OlderHref  string // where the list goes on; empty where it ends
+	Older      bool   // it begins below the latest
 }
 
 type notePartOfList struct {
@@ -102,7 +104,8 @@ func (d *Desk) notes(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := d.Note.List(c.Request.Context(), d.Who(c).ID, note.Where{Engagement: e.ID})
+	before := note.ID(c.Query("before"))
+	found, goesOn, err := d.Note.ListPart(c.Request.Context(), d.Who(c).ID, note.Where{Engagement: e.ID, Most: pad.NotesOnAPage, Before: before})
 	if err != nil {
 		return err
 	}
@@ -110,7 +113,10 @@ func (d *Desk) notes(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m := notesPage{Here: c.Request.URL.Path, Back: "/desk/engagements/" + string(e.ID), With: clientsSay(e), CanWrite: true}
+	m := notesPage{Here: c.Request.URL.Path, Back: "/desk/engagements/" + string(e.ID), With: clientsSay(e), CanWrite: true, Older: before != ""}
+	if goesOn != "" {
+		m.OlderHref = m.Here + "?before=" + string(goesOn)
+	}
 	for _, n := range found {
 		m.Notes = append(m.Notes, d.noteInList(c, m.Here, n, spaces))
 	}

@@ -45,6 +45,9 @@ type Pad struct {
 // whatever script it is written in.
 const Longest = 512 << 10
 
+// NotesOnAPage is how many notes a list shows; it goes on behind a link.
+const NotesOnAPage = 100
+
 // Routes registers the pages below the list. The doors let in who may come; what
 // somebody had typed whose session has ended is given back before them.
 func (p *Pad) Routes(r gin.IRouter, h func(func(*gin.Context) error) gin.HandlerFunc, doors ...gin.HandlerFunc) {

@@ -26,9 +26,11 @@ var (
 // is theirs alone. Behind the code alone the second part is a closed door,
 // whatever lies behind it.
 type notesPage struct {
-	Joint   []notePart
-	Own     []notePart
-	Private bool
+	Joint     []notePart
+	Own       []notePart
+	Private   bool
+	OlderHref string // where the list goes on; empty where it ends
+	Older     bool   // it begins below the latest
 }
 
 type notePart struct {
@@ -100,11 +102,15 @@ func (p *Portal) admitNote(c *gin.Context, id note.ID) (to string, err error) {
 // notes lists them: GET /portal/notes.
 func (p *Portal) notes(c *gin.Context) error {
 	me := p.who(c)
-	found, err := p.Note.List(c.Request.Context(), me.Person, note.Where{Kinds: readKinds(me.Strong)})
+	before := note.ID(c.Query("before"))
+	found, goesOn, err := p.Note.ListPart(c.Request.Context(), me.Person, note.Where{Kinds: readKinds(me.Strong), Most: pad.NotesOnAPage, Before: before})
 	if err != nil {
 		return err
 	}
-	m := notesPage{Private: me.Strong}
+	m := notesPage{Private: me.Strong, Older: before != ""}
+	if goesOn != "" {
+		m.OlderHref = "/portal/notes?before=" + string(goesOn)
+	}
 	for _, n := range found {
 		if n.Erased && n.Kind != engagement.JointLane {
 			continue // they erased it themselves
