@@ -120,6 +120,18 @@ var face = sync.OnceValue(func() *sfnt.Font {
 	return parsed
 })
 
+// Sets reports whether the font has every letter and digit of a text.
+func Sets(text string) bool {
+	var shapes sfnt.Buffer
+	for _, r := range norm.NFC.String(text) {
+		glyph, err := face().GlyphIndex(&shapes, r)
+		if (unicode.IsLetter(r) || unicode.IsDigit(r)) && (err != nil || glyph == 0 || r > 0xffff) {
+			return false
+		}
+	}
+	return true
+}
+
 // Plain is a text in letters that the font has. One emoji would destroy the
 // whole document, so what is no letter is left out; a letter of another script
 // becomes a question mark.

@@ -43,6 +43,9 @@ func TestWhatTheFontLacksIsLeftOutOrMarked(t *testing.T) {
 		if got := paper.Plain(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
+		if lacks := strings.Contains(want, "?"); paper.Sets(text) == lacks {
+			t.Errorf("whether %q can be set: %v", text, !lacks)
+		}
 	}
 }
 

@@ -62,7 +62,7 @@ func fromStripe(amount int64, currency string) (int64, error) {
 	}
 	for ; theirs > ours; theirs-- {
 		if amount%10 != 0 {
-			return 0, fmt.Errorf("Stripe names an amount in %s that its currency does not have", currency)
+			return 0, fmt.Errorf("an amount in %s that its currency does not have came from Stripe", currency)
 		}
 		amount /= 10
 	}

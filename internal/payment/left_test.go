@@ -40,3 +40,21 @@ func TestNobodyPaysForSessionsThatAreNotTheirsAnyMore(t *testing.T) {
 		})
 	}
 }
+
+// The page was open in another tab when Sam left, and stayed so for a day.
+func TestAComparisonClosesThePageOfWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	open := h.page(h.place(h.sam, "rebuild-six"))
+	own := h.page(h.place(h.sam, "solo-three"))
+	h.in(func(tx *pg.Tx) error { return h.work.Leave(h.ctx, tx, h.sam, h.id, h.now) })
+	if _, err := h.s.Reconcile(h.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.fake.Pay(open, atStripe); err == nil {
+		t.Error("the page can still be paid on")
+	}
+	if _, err := h.fake.Pay(own, atStripe); err != nil {
+		t.Errorf("the page of Sam's own sessions was closed as well: %v", err)
+	}
+}

@@ -30,7 +30,7 @@ func (s *Service) Reconcile(ctx context.Context) (Report, error) {
 		return Report{}, ErrNotReady
 	}
 	c := &comparison{Service: s, began: s.wall(), settled: map[string]bool{}}
-	for _, part := range []func(context.Context) error{c.events, c.pages, c.charges, c.refunds, c.disputes, c.unfinished} {
+	for _, part := range []func(context.Context) error{c.events, c.notTheirs, c.pages, c.charges, c.refunds, c.disputes, c.unfinished} {
 		if err := part(ctx); err != nil {
 			return c.Report, fmt.Errorf("compare with Stripe: %w", err)
 		}
@@ -156,6 +156,29 @@ func (c *comparison) pages(ctx context.Context) error {
 			if !c.gone(ctx, try, err) {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// notTheirs closes pages that are open for sessions which would not come to
+// whoever pays: they have left the work, or it has ended.
+func (c *comparison) notTheirs(ctx context.Context) error {
+	var open []string
+	if err := c.DB.Select(ctx, &open, `
+		select c.id
+		from checkout c
+		join purchase o on o.id = c.purchase_id
+		where c.state = 'open' and o.engagement_id is not null and not exists (
+			select from participant p
+			join engagement e on e.id = p.engagement_id
+			where e.id = o.engagement_id and e.state <> 'ended' and p.person_id = o.buyer_id and p.state in ('accepted', 'invited'))
+		order by c.made_at, c.id`); err != nil {
+		return err
+	}
+	for _, id := range open {
+		if err := c.endCheckout(ctx, id); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -209,7 +209,7 @@ func TestThePartnerReadsNothingOfThePaymentInWhatBecameOfSharedSessions(t *testi
 	h := newHouse(t)
 	o, session := h.bought(h.sam, "rebuild-six")
 	h.fake.NextRefund(h.fake.ChargeOf(session), stripefake.RefundFate{Pending: true, Fails: true})
-	o, err := h.refund(o, 72000, 6)
+	_, err := h.refund(o, 72000, 6)
 	h.must(err)
 	h.events()
 	h.fake.Settle(h.fake.Refunds()[0].ID)

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -112,5 +113,11 @@ func paperOf(m invoicePage, i payment.Invoice) paper.Paper {
 		}
 		return out
 	}
-	return paper.Paper{Heading: m.Heading, Number: m.Number, On: on, From: m.From, To: m.To, Facts: facts(m.Facts), Lines: facts(m.Lines), Sums: facts(m.Sums), Notes: m.Notes}
+	// A name in letters that the font lacks is left out rather than spoilt: the
+	// address stands for it, and the page has it.
+	to, notes := m.To, m.Notes
+	if len(to) > 1 && !paper.Sets(to[0]) {
+		to, notes = to[1:], append(slices.Clip(notes), "Your name stands on the page of this document, in its own letters; print that page where the name is needed.")
+	}
+	return paper.Paper{Heading: m.Heading, Number: m.Number, On: on, From: m.From, To: to, Facts: facts(m.Facts), Lines: facts(m.Lines), Sums: facts(m.Sums), Notes: notes}
 }
