@@ -48,6 +48,7 @@ type history struct {
 	both   []*payment.Service
 	buyers []people.ID
 	orders []payment.Order
+	booked []credit.BookingID
 }
 
 // Whatever is bought, paid, lost, repeated, refunded and disputed, in whatever
@@ -76,7 +77,7 @@ func TestAfterOneComparisonOurBooksAreStripesForEveryHistory(t *testing.T) {
 		r.Repeat(map[string]func(*rapid.T){
 			"buy": x.buy, "open a page": x.open, "pay": x.pay, "pay late": x.payLate, "settle": x.settle, "come back": x.back, "drop": x.drop,
 			"event": x.event, "everything at once": x.race, "refund": x.refunds, "refund at Stripe": x.refundThere, "dispute": x.dispute,
-			"bank": x.bank, "book": x.book, "a day": x.day, "trouble": x.trouble, "compare": x.compare,
+			"bank": x.bank, "book": x.book, "call off": x.callOff, "a day": x.day, "trouble": x.trouble, "compare": x.compare,
 		})
 		h.now = h.now.Add(time.Hour)
 		var err error
@@ -275,12 +276,30 @@ func (x *history) bank(r *rapid.T) {
 }
 
 func (x *history) book(r *rapid.T) {
-	o := x.order(r)
+	o, id := x.order(r), credit.BookingID(uuid.NewString())
 	err := x.db.InTx(x.ctx, func(tx *pg.Tx) error {
 		return credit.Spend(x.ctx, tx, credit.SpendOf{Holder: o.Holder(), Type: o.Types[0], StartsAt: x.now.Add(time.Hour), Credits: 1,
-			Booking: credit.BookingID(uuid.NewString()), By: audit.Actor{Kind: audit.System}}, x.now)
+			Booking: id, By: audit.Actor{Kind: audit.System}}, x.now)
 	})
 	if err != nil && !fault.Is(err, credit.NoCredit) {
+		r.Fatal(err)
+	}
+	if err == nil {
+		x.booked = append(x.booked, id)
+	}
+}
+
+// callOff gives back what a booking used, once or again.
+func (x *history) callOff(r *rapid.T) {
+	if len(x.booked) == 0 {
+		r.Skip("nothing is booked")
+	}
+	id := rapid.SampledFrom(x.booked).Draw(r, "booking")
+	err := x.db.InTx(x.ctx, func(tx *pg.Tx) error {
+		_, err := credit.GiveBack(x.ctx, tx, id, "", audit.Actor{Kind: audit.System}, x.now)
+		return err
+	})
+	if err != nil {
 		r.Fatal(err)
 	}
 }

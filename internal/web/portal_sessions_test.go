@@ -251,6 +251,7 @@ func TestThePageOfSessionsAsksAsOftenForManyAsForFew(t *testing.T) {
 // A client books with the last session, calls off in time and books again, and
 // calls off late, with scripts and without; every page can be used by everybody.
 func TestAClientWalksWithTheirLastSession(t *testing.T) {
+	t.Parallel()
 	shots := os.Getenv("KINTSUGI_SHOTS")
 	for name, options := range map[string][]browsertest.Option{
 		"phone-dark":  {browsertest.Phone(), browsertest.Dark(), browsertest.StillPages(), browsertest.Timezone("Europe/London")},

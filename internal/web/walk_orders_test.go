@@ -41,6 +41,7 @@ func (g *guest) pays(amount string) {
 // comes back, and pays. Two who work with a coach buy for both, and one of them
 // sees the payment. With scripts and without.
 func TestPackagesAreBoughtInABrowser(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string][]browsertest.Option{
 		"desk-light": {browsertest.Size(1280, 900), browsertest.StillPages(), browsertest.Timezone("Europe/London")},
 		"phone-dark": {browsertest.Phone(), browsertest.Dark(), browsertest.StillPages(), browsertest.ScriptsOff(), browsertest.Timezone("Europe/London")},
@@ -130,6 +131,26 @@ func TestPackagesAreBoughtInABrowser(t *testing.T) {
 			press(t, ida.Tab, "Drop this order")
 			ida.here("Three for one")
 			ida.WaitText("main", "You dropped this order. Nothing was charged.")
+
+			// Paid by a way that takes days.
+			ida.Open(s.base + "/portal/packages/one-three")
+			ida.here("Three for one")
+			ida.Click("#agreed")
+			ida.Click("#begin")
+			press(t, ida.Tab, "Order and pay £300.00")
+			ida.WaitText("h1", "Pay 300.00 GBP")
+			ida.Click("input[value=days]")
+			ida.pays("300.00 GBP")
+			ida.here("Three for one")
+			ida.WaitText("main", "Your payment is on its way.")
+			late := ida.URL()
+			s.pass(73 * time.Hour)
+			s.stripe.Pass(0)
+			s.held[s.ida] = s.signedIn(s.ida)
+			browsertest.Eval[string](ida.Tab, `document.cookie = "kintsugi=`+s.held[s.ida]+`;path=/"`)
+			ida.Open(late)
+			ida.here("Three for one")
+			ida.WaitText("main", "It is paid, and the sessions are yours to use.")
 
 			// The coach gives half of it back.
 			coach := s.buyer(t, name+"-coach", options...)
