@@ -110,6 +110,9 @@ func (s *Service) look(ctx context.Context, c checkout, deep bool) (*sight, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := s.fill(ctx, session); err != nil {
+		return nil, err
+	}
 	seen.readSession(session)
 	if charge := chargeOf(session); charge == nil || !deep && charge.AmountRefunded == 0 && !charge.Disputed {
 		return seen, nil
@@ -134,6 +137,28 @@ func (s *Service) look(ctx context.Context, c checkout, deep bool) (*sight, erro
 	slices.SortFunc(seen.refunds, func(a, b seenRefund) int { return firstBy(a.at, b.at, a.id, b.id) })
 	slices.SortFunc(seen.disputes, func(a, b seenDispute) int { return firstBy(a.at, b.at, a.id, b.id) })
 	return seen, nil
+}
+
+// fill asks for the payment and its charge by themselves where the session names
+// them by their ids alone, as what stands in for Stripe may do.
+func (s *Service) fill(ctx context.Context, x *stripe.CheckoutSession) error {
+	if p := x.PaymentIntent; p != nil && p.Status == "" {
+		found, err := s.stripe().PaymentIntents.Get(p.ID, &stripe.PaymentIntentParams{
+			Params: params(ctx), Expand: []*string{stripe.String("latest_charge")},
+		})
+		if err != nil {
+			return err
+		}
+		x.PaymentIntent = found
+	}
+	if p := x.PaymentIntent; p != nil && p.LatestCharge != nil && p.LatestCharge.Status == "" {
+		found, err := s.stripe().Charges.Get(p.LatestCharge.ID, &stripe.ChargeParams{Params: params(ctx)})
+		if err != nil {
+			return err
+		}
+		p.LatestCharge = found
+	}
+	return nil
 }
 
 func (v *sight) readSession(x *stripe.CheckoutSession) {

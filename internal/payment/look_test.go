@@ -1,6 +1,11 @@
 package payment_test
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,4 +84,31 @@ func TestMoneyOnAPageThatNobodyOpenedWaitsForAPerson(t *testing.T) {
 		}
 	}
 	h.is(o, payment.Open, 0)
+}
+
+// What stood in for Stripe named payments by their ids alone, whatever it was
+// asked for, and nothing that was paid ever counted.
+func TestWhatIsNamedByItsIDAloneIsAskedFor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	there, err := url.Parse(h.fake.URL)
+	h.must(err)
+	forward := httputil.NewSingleHostReverseProxy(there)
+	terse := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.Query()
+		for key := range asked {
+			if strings.HasPrefix(key, "expand") {
+				asked.Del(key)
+			}
+		}
+		r.URL.RawQuery = asked.Encode()
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(terse.Close)
+	h.s.Stripe.APIBase = terse.URL
+	o, _ := h.bought(h.sam, "rebuild-six")
+	h.is(o, payment.Paid, 6)
+	_, err = h.refund(o, 36000, 3)
+	h.must(err)
+	h.is(o, payment.PartRefunded, 3)
 }
