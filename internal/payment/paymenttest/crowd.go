@@ -2,8 +2,6 @@
 package paymenttest
 
 import (
-	"context"
-	"database/sql"
 	"strconv"
 	"testing"
 
@@ -17,13 +15,7 @@ import (
 // says what was sold.
 func Crowd(t testing.TB, n int) {
 	t.Helper()
-	owner, err := sql.Open("postgres", pgtest.URL(t)+"&timezone=UTC")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer owner.Close()
-	owner.SetMaxOpenConns(1)
-	for _, statement := range append(append([]string{
+	statements := append([]string{
 		// What checks and follows each row is left out: these rows fit, and are many.
 		`set session_replication_role = replica`, `set synchronous_commit = off`, `set work_mem = '64MB'`,
 		`create temporary table crowd as
@@ -31,11 +23,8 @@ func Crowd(t testing.TB, n int) {
 				md5('payment ' || n)::uuid as payment, md5('lot ' || n)::uuid as lot, md5('checkout ' || n)::uuid as checkout,
 				n % 10 > 0 as paid, n % 100 = 1 as refunded, now() - n * interval '26 minutes' - interval '1 hour' as at
 			from generate_series(1, ` + strconv.Itoa(n) + `) n`,
-	}, fill...), `drop table crowd, sold`, `vacuum analyze`) {
-		if _, err := owner.ExecContext(context.Background(), statement); err != nil {
-			t.Fatalf("%v in\n%s", err, statement)
-		}
-	}
+	}, fill...)
+	pgtest.Fill(t, append(statements, `drop table crowd, sold`, `vacuum analyze`)...)
 }
 
 var fill = []string{
