@@ -157,10 +157,10 @@ func TestSessionsForTwoNeedTwoWhoHaveAccepted(t *testing.T) {
 			told += readable(one.Data)
 		}
 	}
-	if !strings.Contains(told, "/portal/sessions") || strings.Contains(told, "720") || strings.Contains(told, "Six for two") {
+	if !strings.Contains(told, "/portal/sessions") || strings.Contains(told, "720.00") || strings.Contains(told, "Six for two") {
 		t.Error("the other is not told that there is something to see, or is told what")
 	}
-	if got := words(s.get(s.jon, "/portal/sessions").body); !strings.Contains(got, "Each of you sees what is left here and what it was used for") || strings.Contains(got, "720") {
+	if got := words(s.get(s.jon, "/portal/sessions").body); !strings.Contains(got, "Each of you sees what is left here and what it was used for") || strings.Contains(got, "720.00") {
 		t.Error(got)
 	}
 }

@@ -110,7 +110,7 @@ func TestPackagesAreBoughtInABrowser(t *testing.T) {
 			}
 			jon.Open(s.base + "/portal/orders")
 			jon.here("Your orders")
-			jon.lacks("720", "Six for two")
+			jon.lacks("720.00", "Six for two")
 
 			// A package in parts, put off and dropped.
 			ida.Open(s.base + "/portal/packages/one-parts")
