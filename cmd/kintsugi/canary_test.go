@@ -15,11 +15,13 @@ import (
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/intake"
 	"kintsugi/internal/office"
 	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/questions"
 	"kintsugi/internal/vault"
 )
@@ -187,6 +189,14 @@ func (w *work) writeEverywhere() {
 		}
 		return office.Place(w.ctx, tx, w.keys, []people.ID{w.a}, office.Standing{Stage: office.Invited, NextStep: secretWord + " step", NextOn: "2099-12-20"}, by, time.Now())
 	}))
+	coach, err := people.FindCoach(w.ctx, w.db, "mara")
+	w.must(err)
+	for lot, holder := range map[string]credit.Holder{"both-paid": {Engagement: w.id}, "alone-paid": {Person: w.a}} {
+		w.must(w.db.InTx(w.ctx, func(tx *pg.Tx) error {
+			_, err := credit.Give(w.ctx, tx, w.keys, coach, credit.GiveOf{Holder: holder, Sessions: 1, Types: practice.Slugs{lot}, Reason: secretWord + " why", Key: lot}, time.Now())
+			return err
+		}))
+	}
 	w.safeContacts()
 	w.answer(w.sheet(), 0, secretWord+" draft")
 	w.handIn("alone-now", "goal", secretWord+" answer")

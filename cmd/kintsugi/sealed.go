@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"kintsugi/internal/booking"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/intake"
 	"kintsugi/internal/note"
@@ -13,5 +14,5 @@ import (
 // sealedColumns are all columns in which words lie sealed. A test looks at the
 // database for one that is missing.
 func sealedColumns() []engagement.SealedColumn {
-	return slices.Concat(office.SealedColumns(), booking.SealedColumns(), intake.SealedColumns(), note.SealedColumns())
+	return slices.Concat(office.SealedColumns(), booking.SealedColumns(), credit.SealedColumns(), intake.SealedColumns(), note.SealedColumns())
 }

@@ -49,6 +49,8 @@ type work struct {
 const oneForm = `
 appointment_types:
   - {slug: both-now, name: Both now, duration: 60m, place: video, lane: joint, horizon: 200d, coaches: [mara]}
+  - {slug: both-paid, name: Both paid, duration: 60m, place: video, lane: joint, credits: 1, coaches: [mara]}
+  - {slug: alone-paid, name: Alone paid, duration: 60m, place: video, lane: individual, credits: 1, coaches: [mara]}
 forms:
   - {slug: signed-now, name: Agreed, lane: individual, send_on: manual, questions: [{key: signed, label: Your name, type: signature, text: I agree., required: true}]}
   - {slug: alone-now, name: Before we start, lane: individual, send_on: manual, questions: [{key: goal, label: What would you like?, type: long_text, required: true}]}

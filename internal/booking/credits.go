@@ -107,13 +107,10 @@ func (s *Service) ReturnCredits(ctx context.Context, v Viewer, id ID, reason str
 		if b.CoachID != v.ID || v.Role == people.Assistant {
 			return ErrNotHere
 		}
-		if reason, err = credit.CheckReason(reason); err != nil {
-			return err
-		}
 		if b.Credits == 0 || b.Open(now) || b.Status == Confirmed {
 			return errNothingBack
 		}
-		n, err := credit.GiveBackLasting(ctx, tx, credit.BookingID(b.ID), reason, v.actor(), now)
+		n, err := credit.GiveBackBy(ctx, tx, s.Keys, credit.BookingID(b.ID), reason, v.actor(), now)
 		if err == nil && n == 0 {
 			err = errNothingBack
 		}

@@ -359,7 +359,7 @@ func TestTheCoachGivesASessionBackWithAReason(t *testing.T) {
 		t.Errorf("twice: %v", err)
 	}
 	c.want("given back", c.sam, 0, 1)
-	ledger, err := credit.LedgerOfClient(c.ctx, c.DB, c.sam, true)
+	ledger, err := credit.LedgerOfClient(c.ctx, c.DB, c.Keys, c.sam, true)
 	c.must(err)
 	if ledger[0].Reason != "an illness" || ledger[0].By != "mara of the house" || ledger[0].Amount != 1 {
 		t.Errorf("%+v", ledger[0])

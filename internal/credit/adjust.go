@@ -3,7 +3,6 @@ package credit
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"kintsugi/internal/audit"
@@ -12,15 +11,11 @@ import (
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
+	"kintsugi/internal/seal"
 )
 
 // Most is how many sessions one act of a coach can give or take.
 const Most = 100
-
-// longestReason bounds the reason a coach gives, in characters. It is kept for
-// the accounts, and whoever holds the wallet reads it: it is no place for what
-// was said in a session.
-const longestReason = 200
 
 // AdjustOf is sessions that a coach adds to a lot or takes out of it.
 type AdjustOf struct {
@@ -34,12 +29,12 @@ type AdjustOf struct {
 // the coach alone whose sessions they are.
 //
 // Errors: ErrNothing; Invalid with fields amount, reason.
-func Adjust(ctx context.Context, tx *pg.Tx, coach people.Coach, a AdjustOf, now time.Time) error {
+func Adjust(ctx context.Context, tx *pg.Tx, keys *seal.Keyset, coach people.Coach, a AdjustOf, now time.Time) error {
 	lot, err := takeLot(ctx, tx, coach, a.Lot, now)
 	if err != nil {
 		return err
 	}
-	reason, err := CheckReason(a.Reason)
+	reason, err := written(keys, a.Reason)
 	if err != nil {
 		return err
 	}
@@ -49,7 +44,7 @@ func Adjust(ctx context.Context, tx *pg.Tx, coach people.Coach, a AdjustOf, now 
 	case lot.Remaining+a.Amount < 0:
 		return fault.InvalidField("amount", fmt.Sprintf("Only %s left here, so no more than that can be taken out.", sayLeft(lot.Remaining)))
 	}
-	_, err = write(ctx, tx, movement{lot: a.Lot, kind: Adjusted, amount: a.Amount, key: "adjust " + a.Key, reason: reason, by: byCoach(coach)}, now)
+	_, err = write(ctx, tx, movement{lot: a.Lot, kind: Adjusted, amount: a.Amount, key: "adjust " + a.Key, words: reason, by: byCoach(coach)}, now)
 	return err
 }
 
@@ -65,12 +60,12 @@ type ExtendOf struct {
 // taken back.
 //
 // Errors: ErrNothing; Invalid with fields until, reason.
-func Extend(ctx context.Context, tx *pg.Tx, coach people.Coach, e ExtendOf, now time.Time) error {
+func Extend(ctx context.Context, tx *pg.Tx, keys *seal.Keyset, coach people.Coach, e ExtendOf, now time.Time) error {
 	lot, err := takeLot(ctx, tx, coach, e.Lot, now)
 	if err != nil {
 		return err
 	}
-	reason, err := CheckReason(e.Reason)
+	reason, err := written(keys, e.Reason)
 	if err != nil {
 		return err
 	}
@@ -85,7 +80,7 @@ func Extend(ctx context.Context, tx *pg.Tx, coach people.Coach, e ExtendOf, now 
 			return fault.InvalidField("until", "They last until "+SayDate(lot.ExpiresOn)+" already. Choose a later day.")
 		}
 	}
-	_, err = write(ctx, tx, movement{lot: e.Lot, kind: Extended, key: "extend " + e.Key, reason: reason, by: byCoach(coach), expiresOn: e.Until}, now)
+	_, err = write(ctx, tx, movement{lot: e.Lot, kind: Extended, key: "extend " + e.Key, words: reason, by: byCoach(coach), expiresOn: e.Until}, now)
 	return err
 }
 
@@ -103,7 +98,7 @@ type GiveOf struct {
 // that the coach holds, all for both clients or all for one.
 //
 // Errors: ErrNothing, engagement.ErrNothing; Invalid with fields types, sessions, until, reason.
-func Give(ctx context.Context, tx *pg.Tx, coach people.Coach, g GiveOf, now time.Time) (Lot, error) {
+func Give(ctx context.Context, tx *pg.Tx, keys *seal.Keyset, coach people.Coach, g GiveOf, now time.Time) (Lot, error) {
 	if coach.Role == people.Assistant {
 		return Lot{}, ErrNothing
 	}
@@ -116,7 +111,7 @@ func Give(ctx context.Context, tx *pg.Tx, coach people.Coach, g GiveOf, now time
 			return Lot{}, ErrNothing
 		}
 	}
-	reason, err := CheckReason(g.Reason)
+	reason, err := written(keys, g.Reason)
 	if err != nil {
 		return Lot{}, err
 	}
@@ -147,8 +142,8 @@ func Give(ctx context.Context, tx *pg.Tx, coach people.Coach, g GiveOf, now time
 			return Lot{}, err
 		}
 	}
-	return Grant(ctx, tx, GrantOf{Holder: g.Holder, Sessions: g.Sessions, Types: g.Types, Until: g.Until, Source: Gift, Key: "gift " + g.Key,
-		Reason: reason, By: byCoach(coach)}, now)
+	return grant(ctx, tx, GrantOf{Holder: g.Holder, Sessions: g.Sessions, Types: g.Types, Until: g.Until, Source: Gift, Key: "gift " + g.Key,
+		By: byCoach(coach)}, reason, now)
 }
 
 // Gift is the source of sessions that nobody paid for.
@@ -156,18 +151,6 @@ const Gift = "gift"
 
 func byCoach(c people.Coach) audit.Actor {
 	return audit.Actor{Kind: audit.Coach, ID: string(c.ID)}
-}
-
-// CheckReason cleans the reason that a coach gives.
-func CheckReason(text string) (string, error) {
-	text, err := people.CleanText("reason", text, longestReason)
-	if err != nil {
-		return "", err
-	}
-	if strings.TrimSpace(text) == "" {
-		return "", fault.InvalidField("reason", "Say in a few words why. Whoever has these sessions can read it.")
-	}
-	return text, nil
 }
 
 func checkUntil(until, today string) error {

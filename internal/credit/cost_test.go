@@ -28,14 +28,14 @@ func TestOtherPeoplesSessionsCostNothing(t *testing.T) {
 		wire.Reset()
 		_, err := credit.OfClient(h.ctx, h.db, h.sam, true)
 		h.must(err)
-		_, err = credit.LedgerOfClient(h.ctx, h.db, h.sam, true)
+		_, err = credit.LedgerOfClient(h.ctx, h.db, h.work.Keys, h.sam, true)
 		h.must(err)
 		pages := len(wire.Statements())
 		h.must(h.spend(h.both(), newBooking(), h.day(2)))
 		spent := len(wire.Statements()) - pages
 		lots, err := credit.OfPeople(h.ctx, h.db, h.mara, h.id, []people.ID{h.sam, h.alex})
 		h.must(err)
-		_, err = credit.Ledger(h.ctx, h.db, h.mara, lots)
+		_, err = credit.Ledger(h.ctx, h.db, h.work.Keys, h.mara, lots)
 		h.must(err)
 		all := wire.Statements()
 		if pages != 2 || spent > 6 {

@@ -181,7 +181,8 @@ type movement struct {
 	kind      Kind
 	amount    int
 	key       string
-	reason    string
+	reason    string // by a rule
+	words     words  // of a coach
 	by        audit.Actor
 	booking   BookingID
 	startsAt  time.Time
@@ -197,11 +198,15 @@ func write(ctx context.Context, tx *pg.Tx, m movement, now time.Time) (added boo
 		at := m.startsAt.UTC()
 		starts = &at
 	}
+	lane, sealed, err := m.words.seal(ctx, tx, m.lot, m.key, now)
+	if err != nil {
+		return false, err
+	}
 	rows, err := tx.Exec(ctx, `
-		insert into credit_movement (lot_id, kind, amount, key, reason, actor_kind, actor, booking_id, starts_at, type, expires_on, at)
-		values ($1, $2, $3, $4, $5, $6, nullif($7, '')::uuid, nullif($8, '')::uuid, $9, $10, nullif($11, '')::date, $12)
+		insert into credit_movement (lot_id, kind, amount, key, reason, actor_kind, actor, booking_id, starts_at, type, expires_on, at, lane_id, words)
+		values ($1, $2, $3, $4, $5, $6, nullif($7, '')::uuid, nullif($8, '')::uuid, $9, $10, nullif($11, '')::date, $12, nullif($13, '')::uuid, $14)
 		on conflict on constraint credit_movement_key_key do nothing`,
-		m.lot, m.kind, m.amount, m.key, m.reason, string(m.by.Kind), m.by.ID, string(m.booking), starts, m.typ, m.expiresOn, now.UTC())
+		m.lot, m.kind, m.amount, m.key, m.reason, string(m.by.Kind), m.by.ID, string(m.booking), starts, m.typ, m.expiresOn, now.UTC(), string(lane), sealed)
 	if pg.Violates(err, "credit_lot_never_below_zero") {
 		return false, ErrNoCredit
 	}

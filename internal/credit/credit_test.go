@@ -119,7 +119,7 @@ func TestASessionBeginsOnTheLastDayOfThePracticeAtTheLatest(t *testing.T) {
 	h.must(credit.Expire(h.ctx, h.db, h.now))
 	h.must(credit.Expire(h.ctx, h.db, h.now))
 	h.must(h.sound())
-	ledger, err := credit.LedgerOfClient(h.ctx, h.db, h.sam, true)
+	ledger, err := credit.LedgerOfClient(h.ctx, h.db, h.work.Keys, h.sam, true)
 	if err != nil || len(ledger) != 3 || ledger[0].Kind != credit.Expired || ledger[0].Amount != -1 {
 		t.Errorf("%+v, %v", ledger, err)
 	}
@@ -281,7 +281,7 @@ func TestACoachAdjustsWithWordsAndOnlyWhatIsTheirs(t *testing.T) {
 	lot := h.grant(h.both(), 2, 10, "order")
 	adjust := func(c people.Coach, n int, reason string) error {
 		return h.try(func(tx *pg.Tx) error {
-			return credit.Adjust(h.ctx, tx, c, credit.AdjustOf{Lot: lot.ID, Amount: n, Reason: reason, Key: reason}, h.now)
+			return credit.Adjust(h.ctx, tx, h.work.Keys, c, credit.AdjustOf{Lot: lot.ID, Amount: n, Reason: reason, Key: reason}, h.now)
 		})
 	}
 	h.must(adjust(h.mara, 1, "the line was bad"))
@@ -308,7 +308,7 @@ func TestACoachAdjustsWithWordsAndOnlyWhatIsTheirs(t *testing.T) {
 	}{{h.mara, 1, "an error"}, {h.noor, 0, ""}, {owner, 1, ""}, {assistant, 1, ""}} {
 		lots, err := credit.Of(h.ctx, h.db, c.who, h.both())
 		h.must(err)
-		ledger, err := credit.Ledger(h.ctx, h.db, c.who, lots)
+		ledger, err := credit.Ledger(h.ctx, h.db, h.work.Keys, c.who, lots)
 		h.must(err)
 		if len(lots) != c.lots || len(lots) == 1 && (len(ledger) != 4 || ledger[0].Reason != "refunded" || ledger[1].Reason != c.reason || ledger[1].By != "Mara") {
 			t.Errorf("%s %s: %+v %+v", c.who.Name, c.who.Role, lots, ledger)
@@ -322,7 +322,7 @@ func TestALastDayOnlyMovesAway(t *testing.T) {
 	lot := h.grant(h.both(), 2, 10, "order")
 	extend := func(until, key string) error {
 		return h.try(func(tx *pg.Tx) error {
-			return credit.Extend(h.ctx, tx, h.mara, credit.ExtendOf{Lot: lot.ID, Until: until, Reason: "a long illness", Key: key}, h.now)
+			return credit.Extend(h.ctx, tx, h.work.Keys, h.mara, credit.ExtendOf{Lot: lot.ID, Until: until, Reason: "a long illness", Key: key}, h.now)
 		})
 	}
 	h.refused(extend("2026-12-16", "a"), fault.Invalid)
@@ -340,7 +340,7 @@ func TestAGiftIsForWhatTheCoachHoldsAndForOneKindOfWallet(t *testing.T) {
 	h := newHouse(t)
 	give := func(c people.Coach, to credit.Holder, types practice.Slugs, key string) error {
 		return h.try(func(tx *pg.Tx) error {
-			_, err := credit.Give(h.ctx, tx, c, credit.GiveOf{Holder: to, Sessions: 1, Types: types, Reason: "for the missed hour", Key: key}, h.now)
+			_, err := credit.Give(h.ctx, tx, h.work.Keys, c, credit.GiveOf{Holder: to, Sessions: 1, Types: types, Reason: "for the missed hour", Key: key}, h.now)
 			return err
 		})
 	}
@@ -365,7 +365,7 @@ func TestAPartnersOwnSessionsAreNowhere(t *testing.T) {
 	read := func(who people.ID, strong bool) (n int, lines int) {
 		lots, err := credit.OfClient(h.ctx, h.db, who, strong)
 		h.must(err)
-		ledger, err := credit.LedgerOfClient(h.ctx, h.db, who, strong)
+		ledger, err := credit.LedgerOfClient(h.ctx, h.db, h.work.Keys, who, strong)
 		h.must(err)
 		return len(lots), len(ledger)
 	}
@@ -392,7 +392,7 @@ func TestSharedSessionsFollowTheWorkThatIsHandedOver(t *testing.T) {
 	lots, err := credit.Of(h.ctx, h.db, h.mara, h.both())
 	h.must(err)
 	h.in(func(tx *pg.Tx) error {
-		return credit.Adjust(h.ctx, tx, h.mara, credit.AdjustOf{Lot: lots[0].ID, Amount: 1, Reason: "CANARY", Key: "k"}, h.now)
+		return credit.Adjust(h.ctx, tx, h.work.Keys, h.mara, credit.AdjustOf{Lot: lots[0].ID, Amount: 1, Reason: "CANARY", Key: "k"}, h.now)
 	})
 	h.now = h.now.Add(time.Hour)
 	var next engagement.ID
@@ -410,7 +410,7 @@ func TestSharedSessionsFollowTheWorkThatIsHandedOver(t *testing.T) {
 	}
 	lots, err = credit.Of(h.ctx, h.db, h.noor, credit.Holder{Engagement: next})
 	h.must(err)
-	ledger, err := credit.Ledger(h.ctx, h.db, h.noor, lots)
+	ledger, err := credit.Ledger(h.ctx, h.db, h.work.Keys, h.noor, lots)
 	h.must(err)
 	if len(lots) != 1 || lots[0].Remaining != 3 || !lots[0].Own || len(ledger) != 3 || ledger[0].Reason != "" {
 		t.Errorf("%+v %+v", lots, ledger)
@@ -443,7 +443,7 @@ func TestWhoComesLaterReadsNothingOfBeforeAndWhoLeftReadsNothing(t *testing.T) {
 	h.must(err)
 	lots, err := credit.OfClient(h.ctx, h.db, kim, true)
 	h.must(err)
-	ledger, err := credit.LedgerOfClient(h.ctx, h.db, kim, true)
+	ledger, err := credit.LedgerOfClient(h.ctx, h.db, h.work.Keys, kim, true)
 	h.must(err)
 	if len(gone) != 0 || len(lots) != 1 || lots[0].Granted != 1 || lots[0].Remaining != 1 || len(ledger) != 0 {
 		t.Errorf("left %+v, came %+v %+v", gone, lots, ledger)
@@ -472,7 +472,7 @@ func TestWhoIsErasedLeavesNumbersWithoutANameOrAWord(t *testing.T) {
 	var kim people.ID
 	h.in(func(tx *pg.Tx) error { kim = h.person(tx, "kim"); return nil })
 	h.in(func(tx *pg.Tx) error {
-		_, err := credit.Give(h.ctx, tx, h.mara, credit.GiveOf{Holder: own(kim), Sessions: 3, Types: solo, Reason: "CANARY", Key: "k"}, h.now)
+		_, err := credit.Give(h.ctx, tx, h.work.Keys, h.mara, credit.GiveOf{Holder: own(kim), Sessions: 3, Types: solo, Reason: "CANARY", Key: "k"}, h.now)
 		return err
 	})
 	h.in(func(tx *pg.Tx) error {
@@ -527,7 +527,7 @@ func TestACoachWhoHoldsTheTypeAndDoesNotWorkWithSomebodyKnowsNothingOfTheirSessi
 		h.must(err)
 		resting, err := credit.RestingOf(h.ctx, h.db, c, later)
 		h.must(err)
-		ledger, err := credit.Ledger(h.ctx, h.db, c, []credit.Lot{lot})
+		ledger, err := credit.Ledger(h.ctx, h.db, h.work.Keys, c, []credit.Lot{lot})
 		h.must(err)
 		return len(found), len(resting), len(ledger)
 	}
@@ -538,11 +538,11 @@ func TestACoachWhoHoldsTheTypeAndDoesNotWorkWithSomebodyKnowsNothingOfTheirSessi
 		t.Errorf("Noor sees %d lots, %d that rest, %d lines", lots, rest, lines)
 	}
 	h.refused(h.try(func(tx *pg.Tx) error {
-		return credit.Adjust(h.ctx, tx, h.noor, credit.AdjustOf{Lot: lot.ID, Amount: 1, Reason: "x", Key: "x"}, h.now)
+		return credit.Adjust(h.ctx, tx, h.work.Keys, h.noor, credit.AdjustOf{Lot: lot.ID, Amount: 1, Reason: "x", Key: "x"}, h.now)
 	}), fault.NotFound)
 	// What Noor gives herself she sees, and nothing else.
 	h.in(func(tx *pg.Tx) error {
-		_, err := credit.Give(h.ctx, tx, h.noor, credit.GiveOf{Holder: own, Sessions: 1, Types: practice.Slugs{"solo-session"}, Reason: "a welcome", Key: "k"}, h.now)
+		_, err := credit.Give(h.ctx, tx, h.work.Keys, h.noor, credit.GiveOf{Holder: own, Sessions: 1, Types: practice.Slugs{"solo-session"}, Reason: "a welcome", Key: "k"}, h.now)
 		return err
 	})
 	if lots, rest, lines := sees(h.noor); lots != 1 || rest != 1 || lines != 0 {

@@ -3,12 +3,12 @@ package credit
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
+	"kintsugi/internal/seal"
 )
 
 // used is what a booking has taken from one lot and not given back.
@@ -64,13 +64,13 @@ func GiveBack(ctx context.Context, tx *pg.Tx, b BookingID, reason string, by aud
 	if err != nil {
 		return 0, err
 	}
-	return giveBack(ctx, tx, taken, b, reason, by, now)
+	return giveBack(ctx, tx, taken, b, reason, words{}, by, now)
 }
 
-func giveBack(ctx context.Context, tx *pg.Tx, taken []used, b BookingID, reason string, by audit.Actor, now time.Time) (n int, err error) {
+func giveBack(ctx context.Context, tx *pg.Tx, taken []used, b BookingID, reason string, why words, by audit.Actor, now time.Time) (n int, err error) {
 	for _, l := range taken {
 		if _, err := write(ctx, tx, movement{lot: l.Lot, kind: Returned, amount: l.Out, key: fmt.Sprintf("return %s %d", b, l.Lines),
-			reason: reason, by: by, booking: b, startsAt: l.StartsAt, typ: l.Type}, now); err != nil {
+			reason: reason, words: why, by: by, booking: b, startsAt: l.StartsAt, typ: l.Type}, now); err != nil {
 			return 0, err
 		}
 		n += l.Out
@@ -88,11 +88,6 @@ const (
 	Unanswered = "the request was not answered in time"
 )
 
-// byRule reports whether a reason is one of these, and no words of somebody's.
-func byRule(reason string) bool {
-	return slices.Contains([]string{InTime, Late, Missed, ByCoach, ByDecline, Unanswered}, reason)
-}
-
 // GraceDays is how long sessions last at least when it was not the client who
 // called an hour off.
 const GraceDays = 30
@@ -100,11 +95,26 @@ const GraceDays = 30
 // GiveBackLasting is GiveBack for an hour that the coach called off or never
 // answered: what returns lasts at least GraceDays more days.
 func GiveBackLasting(ctx context.Context, tx *pg.Tx, b BookingID, reason string, by audit.Actor, now time.Time) (int, error) {
+	return giveBackLasting(ctx, tx, b, reason, words{}, by, now)
+}
+
+// GiveBackBy is GiveBackLasting by the word of a coach, who says why.
+//
+// Errors: Invalid with field reason.
+func GiveBackBy(ctx context.Context, tx *pg.Tx, keys *seal.Keyset, b BookingID, reason string, by audit.Actor, now time.Time) (int, error) {
+	why, err := written(keys, reason)
+	if err != nil {
+		return 0, err
+	}
+	return giveBackLasting(ctx, tx, b, "", why, by, now)
+}
+
+func giveBackLasting(ctx context.Context, tx *pg.Tx, b BookingID, reason string, why words, by audit.Actor, now time.Time) (int, error) {
 	taken, err := takeUsed(ctx, tx, b, now)
 	if err != nil {
 		return 0, err
 	}
-	n, err := giveBack(ctx, tx, taken, b, reason, by, now)
+	n, err := giveBack(ctx, tx, taken, b, reason, why, by, now)
 	if err != nil {
 		return 0, err
 	}

@@ -21,13 +21,17 @@ type GrantOf struct {
 	Until     string         // a last day instead, yyyy-mm-dd; may be empty
 	Source    string         // where they come from, such as an order; opaque here
 	Key       string         // makes the second grant harmless
-	Reason    string
+	Reason    string         // a fixed text; what a coach writes goes with Give
 	By        audit.Actor
 }
 
 // Grant puts sessions into a wallet, which is made the first time. Granting
 // again under the same key changes nothing and gives the lot as it stands.
 func Grant(ctx context.Context, tx *pg.Tx, g GrantOf, now time.Time) (Lot, error) {
+	return grant(ctx, tx, g, words{}, now)
+}
+
+func grant(ctx context.Context, tx *pg.Tx, g GrantOf, why words, now time.Time) (Lot, error) {
 	if err := g.Holder.check(); err != nil {
 		return Lot{}, err
 	}
@@ -64,7 +68,7 @@ func Grant(ctx context.Context, tx *pg.Tx, g GrantOf, now time.Time) (Lot, error
 	case err != nil:
 		return Lot{}, fmt.Errorf("grant: %w", err)
 	default:
-		if _, err := write(ctx, tx, movement{lot: id, kind: Granted, amount: g.Sessions, key: "grant", reason: g.Reason, by: g.By, expiresOn: until}, now); err != nil {
+		if _, err := write(ctx, tx, movement{lot: id, kind: Granted, amount: g.Sessions, key: "grant", reason: g.Reason, words: why, by: g.By, expiresOn: until}, now); err != nil {
 			return Lot{}, err
 		}
 		if g.Holder.Person != "" { // whoever has sessions is no enquiry that led to nothing

@@ -117,7 +117,7 @@ func TestTheBalanceIsTheSumForEveryHistory(t *testing.T) {
 				lot := rapid.SampledFrom(lots).Draw(r, "lot")
 				n := rapid.IntRange(-3, 3).Draw(r, "amount")
 				err = h.try(func(tx *pg.Tx) error {
-					return credit.Adjust(h.ctx, tx, h.mara, credit.AdjustOf{Lot: lot.ID, Amount: n, Reason: "words", Key: string(newBooking())}, h.now)
+					return credit.Adjust(h.ctx, tx, h.work.Keys, h.mara, credit.AdjustOf{Lot: lot.ID, Amount: n, Reason: "words", Key: string(newBooking())}, h.now)
 				})
 				if may := n != 0 && lot.Remaining+n >= 0; may != (err == nil) {
 					r.Fatalf("%d of %d: %v", n, lot.Remaining, err)

@@ -9,6 +9,7 @@ import (
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
+	"kintsugi/internal/seal"
 )
 
 // Lot is sessions that came together, as they stand now.
@@ -204,10 +205,12 @@ type Movement struct {
 const movementColumns = `
 	select m.id, m.lot_id, m.kind, m.amount, m.reason, m.actor_kind, coalesce(m.actor::text, '') as actor, coalesce(p.name, '') as by_name,
 		coalesce(m.booking_id::text, '') as booking_id, coalesce(m.starts_at, timestamptz '0001-01-01 00:00:00+00') as starts_at,
-		coalesce(t.name, m.type) as type_name, coalesce(to_char(m.expires_on, 'YYYY-MM-DD'), '') as expires_on, m.at`
+		coalesce(t.name, m.type) as type_name, coalesce(to_char(m.expires_on, 'YYYY-MM-DD'), '') as expires_on, m.at,
+		m.key, coalesce(m.lane_id::text, '') as lane_id, k.wrapped, m.words`
 
 const movementNames = `
 	left join person p on p.id = m.actor
+	left join lane_key k on k.lane_id = m.lane_id
 	left join appointment_type t on t.slug = m.type`
 
 // longestLedger bounds one reading of the history.
@@ -215,8 +218,8 @@ const longestLedger = 500
 
 // LedgerOfClient lists the movements that a client may know of, the latest
 // first: none from before they came.
-func LedgerOfClient(ctx context.Context, q pg.Conn, person people.ID, strong bool) ([]Movement, error) {
-	return movements(ctx, q, movementColumns+`
+func LedgerOfClient(ctx context.Context, q pg.Conn, keys *seal.Keyset, person people.ID, strong bool) ([]Movement, error) {
+	return movements(ctx, q, keys, func(Movement) bool { return true }, movementColumns+`
 		from `+mine+`
 		join credit_lot l on l.wallet_id = w.id
 		join credit_movement m on m.lot_id = l.id`+movementNames+`
@@ -228,40 +231,42 @@ func LedgerOfClient(ctx context.Context, q pg.Conn, person people.ID, strong boo
 // Ledger lists the movements of lots for somebody of the practice, the latest
 // first. What a coach gave as a reason is for themselves, while they are theirs, and
 // for whoever has the sessions.
-func Ledger(ctx context.Context, q pg.Conn, who people.Coach, of []Lot) ([]Movement, error) {
+func Ledger(ctx context.Context, q pg.Conn, keys *seal.Keyset, who people.Coach, of []Lot) ([]Movement, error) {
 	ids, own := make([]string, 0, len(of)), map[LotID]bool{}
 	for _, l := range of {
 		ids = append(ids, string(l.ID))
 		own[l.ID] = l.Own
 	}
-	found, err := movements(ctx, q, movementColumns+`
+	reads := func(m Movement) bool { return own[m.Lot] && m.Actor == who.ID }
+	return movements(ctx, q, keys, reads, movementColumns+`
 		from credit_movement m
 		join credit_lot l on l.id = m.lot_id
 		join wallet w on w.id = l.wallet_id`+movementNames+seenBy+` and m.lot_id = any ($3)
 		order by m.id desc
 		limit $4`, who.ID, string(who.Role), pg.Array(ids), longestLedger)
-	for i := range found {
-		m := &found[i]
-		if m.ActorKind == "coach" && !(own[m.Lot] && m.Actor == who.ID) && !byRule(m.Reason) {
-			m.Reason = ""
-		}
-	}
-	return found, err
 }
 
-func movements(ctx context.Context, q pg.Conn, query string, args ...any) ([]Movement, error) {
-	var found []Movement
+// movements lists them, with the words of those that reads is true of.
+func movements(ctx context.Context, q pg.Conn, keys *seal.Keyset, reads func(Movement) bool, query string, args ...any) ([]Movement, error) {
+	var found []line
 	if err := q.Select(ctx, &found, query, args...); err != nil {
 		return nil, fmt.Errorf("list movements: %w", err)
 	}
+	all := make([]Movement, len(found))
 	for i := range found {
 		m := &found[i]
 		m.At, m.StartsAt = m.At.UTC(), m.StartsAt.UTC()
 		if m.StartsAt.Year() <= 1 {
 			m.StartsAt = time.Time{}
 		}
+		if reads(m.Movement) {
+			if err := m.open(keys); err != nil {
+				return nil, err
+			}
+		}
+		all[i] = m.Movement
 	}
-	return found, nil
+	return all, nil
 }
 
 // LeftOf sums up what some persons have left of their own.

@@ -138,7 +138,7 @@ func Move(ctx context.Context, tx *pg.Tx, m MoveOf, now time.Time) error {
 		inTime = inTime && (m.Prolong || l.lasts(m.StartsAt))
 	}
 	if !inTime {
-		if _, err := giveBack(ctx, tx, taken, m.Booking, "", m.By, now); err != nil {
+		if _, err := giveBack(ctx, tx, taken, m.Booking, "", words{}, m.By, now); err != nil {
 			return err
 		}
 		return spendFrom(ctx, tx, taken[0].Wallet, SpendOf{Type: m.Type, StartsAt: m.StartsAt, Credits: total, Booking: m.Booking, By: m.By}, now)

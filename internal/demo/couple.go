@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
 	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
@@ -255,14 +254,14 @@ func (h House) writeNotes(ctx context.Context, coach people.Coach, id engagement
 // giveSessions puts sessions into the couple's wallet, and some into the wallet
 // of one of them, of which the other finds nothing.
 func (h House) giveSessions(ctx context.Context, coach people.Coach, id engagement.ID, one people.ID) error {
-	by := audit.Actor{Kind: audit.Coach, ID: string(coach.ID)}
+	now := h.Booking.Now()
 	return h.Booking.DB.InTx(ctx, func(tx *pg.Tx) error {
-		for _, g := range []credit.GrantOf{
-			{Holder: credit.Holder{Engagement: id}, Sessions: 6, Types: practice.Slugs{"couple-session"}, ValidDays: 180, Reason: "six sessions for two"},
-			{Holder: credit.Holder{Person: one}, Sessions: 4, Types: practice.Slugs{"individual-session"}, ValidDays: 120, Reason: "four sessions for one"},
+		for _, g := range []credit.GiveOf{
+			{Holder: credit.Holder{Engagement: id}, Sessions: 6, Types: practice.Slugs{"couple-session"}, Until: now.AddDate(0, 0, 180).Format(time.DateOnly), Reason: "six sessions for two"},
+			{Holder: credit.Holder{Person: one}, Sessions: 4, Types: practice.Slugs{"individual-session"}, Until: now.AddDate(0, 0, 120).Format(time.DateOnly), Reason: "four sessions for one"},
 		} {
-			g.Source, g.Key, g.By = credit.Gift, "demo "+g.Reason, by
-			if _, err := credit.Grant(ctx, tx, g, h.Booking.Now()); err != nil {
+			g.Key = "demo " + g.Reason
+			if _, err := credit.Give(ctx, tx, h.Booking.Keys, coach, g, now); err != nil {
 				return err
 			}
 		}

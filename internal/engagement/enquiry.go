@@ -112,17 +112,18 @@ func openLane(ctx context.Context, q pg.Conn, keys *seal.Keyset, query string, a
 	if err := q.Get(ctx, &row, query, args...); err != nil {
 		return Lane{}, fmt.Errorf("open lane: %w", err)
 	}
-	lane, err := laneOf(keys, row.ID, row.Wrapped)
+	lane, err := LaneOf(keys, row.ID, row.Wrapped)
 	if err != nil {
 		return Lane{}, fmt.Errorf("open lane: %w", err)
 	}
 	return lane, nil
 }
 
-// laneOf gives a lane with its key. Where the key itself does not open it is
+// LaneOf gives a lane with its key, as it was read beside what lies in the lane.
+// Whether the caller may read that is the caller's promise. Where the key itself does not open it is
 // a lane without one, in which nothing opens, so that other lanes can be read
 // beside it.
-func laneOf(keys *seal.Keyset, id LaneID, wrapped []byte) (Lane, error) {
+func LaneOf(keys *seal.Keyset, id LaneID, wrapped []byte) (Lane, error) {
 	key, err := keys.DataKey(wrapped, string(id))
 	if err != nil && !Unopened(err) {
 		return Lane{}, err

@@ -221,7 +221,7 @@ func (s *Service) Read(ctx context.Context, q pg.Conn, viewer people.ID, ids ...
 	}
 	open := make(map[LaneID]Lane, len(rows))
 	for _, row := range rows {
-		lane, err := laneOf(s.Keys, row.ID, row.Wrapped)
+		lane, err := LaneOf(s.Keys, row.ID, row.Wrapped)
 		if err != nil {
 			return nil, fmt.Errorf("read lanes: %w", err)
 		}

@@ -56,7 +56,10 @@ func TestAHundredThousandOrdersOfOthersCostNothing(t *testing.T) {
 		}},
 		{"a buyer's sessions", 0, func(s *payment.Service) error { _, err := credit.OfClient(h.ctx, s.DB, h.cleo, true); return err }},
 		{"a couple's sessions", 0, func(s *payment.Service) error { _, err := credit.OfClient(h.ctx, s.DB, h.alex, true); return err }},
-		{"where they went", 0, func(s *payment.Service) error { _, err := credit.LedgerOfClient(h.ctx, s.DB, h.cleo, true); return err }},
+		{"where they went", 0, func(s *payment.Service) error {
+			_, err := credit.LedgerOfClient(h.ctx, s.DB, h.keys, h.cleo, true)
+			return err
+		}},
 		{"what a part granted", 0, func(s *payment.Service) error {
 			_, err := credit.BySource(h.ctx, s.DB, joint.Parts[0].Source())
 			return err

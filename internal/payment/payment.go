@@ -53,6 +53,27 @@ func (s Status) Payable() bool { return s == Open || s == Failed || s == Expired
 // HasMoney reports whether money came in.
 func (s Status) HasMoney() bool { return s == Paid || s == PartRefunded || s == Refunded }
 
+// Say is where an order, or a part of one, stands, in a word or two.
+func (s Status) Say() string {
+	switch s {
+	case Open:
+		return "Not paid yet"
+	case Processing:
+		return "On its way"
+	case Paid:
+		return "Paid"
+	case PartRefunded:
+		return "Partly paid back"
+	case Refunded:
+		return "Paid back"
+	case Failed:
+		return "The payment did not go through"
+	case Expired:
+		return "Not paid in time"
+	}
+	return "Dropped"
+}
+
 // Order is what somebody buys, with the terms it was sold on. Its status is that
 // of the money so far: an order in parts is paid once its first part is, and the
 // parts say what is still to come.

@@ -219,7 +219,7 @@ func TestThePartnerReadsNothingOfThePaymentInWhatBecameOfSharedSessions(t *testi
 	h.events()
 	h.must(h.fake.MoveDispute(id, "lost"))
 	h.events()
-	lines, err := credit.LedgerOfClient(h.ctx, h.db, h.alex, true)
+	lines, err := credit.LedgerOfClient(h.ctx, h.db, h.keys, h.alex, true)
 	h.must(err)
 	said := map[credit.Kind]bool{}
 	for _, m := range lines {

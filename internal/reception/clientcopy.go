@@ -226,7 +226,7 @@ func (r *Reception) copySessions(ctx context.Context, tx *pg.Tx, client people.I
 	if err != nil {
 		return nil, err
 	}
-	lines, err := credit.LedgerOfClient(ctx, tx, client, true)
+	lines, err := credit.LedgerOfClient(ctx, tx, r.Keys, client, true)
 	if err != nil {
 		return nil, err
 	}

@@ -208,7 +208,7 @@ func (h *staffed) blockHour(coach people.ID, start time.Time) error {
 func (h *staffed) grant(to credit.Holder, n int, typeSlug, reason string) {
 	h.t.Helper()
 	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error {
-		_, err := credit.Give(h.ctx, tx, h.coach("noor"), credit.GiveOf{Holder: to, Sessions: n, Types: practice.Slugs{typeSlug}, Reason: reason, Key: uuid.NewString()}, h.now())
+		_, err := credit.Give(h.ctx, tx, h.keys, h.coach("noor"), credit.GiveOf{Holder: to, Sessions: n, Types: practice.Slugs{typeSlug}, Reason: reason, Key: uuid.NewString()}, h.now())
 		return err
 	}))
 }

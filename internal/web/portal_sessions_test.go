@@ -229,7 +229,7 @@ func TestThePageOfSessionsAsksAsOftenForManyAsForFew(t *testing.T) {
 	ask := func() int {
 		lots, err := credit.OfClient(h.ctx, listened, h.ida, true)
 		h.must(err)
-		_, err = credit.LedgerOfClient(h.ctx, listened, h.ida, true)
+		_, err = credit.LedgerOfClient(h.ctx, listened, h.keys, h.ida, true)
 		h.must(err)
 		if len(lots) == 0 {
 			t.Fatal("nothing is there")

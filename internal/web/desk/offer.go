@@ -239,7 +239,7 @@ func (d *Desk) givePackage(c *gin.Context, card reception.Card) error {
 		if gift.Key == "" {
 			gift.Key = "desk " + string(to) + " " + now.UTC().Format(time.RFC3339Nano)
 		}
-		lot, err := credit.Give(ctx, tx, who, gift, now)
+		lot, err := credit.Give(ctx, tx, d.Booking.Keys, who, gift, now)
 		if err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (d *Desk) orders(c *gin.Context) error {
 	m := ordersPage{Tabs: d.moneyTabs(c, "/desk/orders"), Own: d.Who(c).Role == people.Member}
 	for _, o := range found {
 		m.Orders = append(m.Orders, orderLine{Href: "/desk/orders/" + string(o.ID), Who: buyerSay(names[o.Buyer]), Name: o.Name, When: civil.Day(o.MadeAt, basics.Zone(), d.Now()),
-			Price: money.Format(o.PriceMinor, o.Currency), State: string(o.Status), StateSay: orderStateSay(o.Status)})
+			Price: money.Format(o.PriceMinor, o.Currency), State: string(o.Status), StateSay: o.Status.Say()})
 	}
 	if len(found) == ordersPerPage {
 		m.Older = "/desk/orders?" + url.Values{"before": {found[len(found)-1].MadeAt.Format(time.RFC3339Nano)}}.Encode()
@@ -111,27 +111,6 @@ func buyerSay(name string) string {
 		return "Somebody who was erased"
 	}
 	return name
-}
-
-// orderStateSay is where an order stands, in a word or two.
-func orderStateSay(s payment.Status) string {
-	switch s {
-	case payment.Open:
-		return "Not paid yet"
-	case payment.Processing:
-		return "On its way"
-	case payment.Paid:
-		return "Paid"
-	case payment.PartRefunded:
-		return "Partly paid back"
-	case payment.Refunded:
-		return "Paid back"
-	case payment.Failed:
-		return "Payment failed"
-	case payment.Expired:
-		return "Not paid in time"
-	}
-	return "Dropped"
 }
 
 // oneOrder shows an order: GET /desk/orders/ORDER.
@@ -151,7 +130,7 @@ func (d *Desk) oneOrder(c *gin.Context) error {
 		return err
 	}
 	loc, now := basics.Zone(), d.Now()
-	m := orderPage{Tabs: d.moneyTabs(c, ""), Name: o.Name, Who: buyerSay(names[o.Buyer]), State: string(o.Status), StateSay: orderStateSay(o.Status), Terms: o.Terms}
+	m := orderPage{Tabs: d.moneyTabs(c, ""), Name: o.Name, Who: buyerSay(names[o.Buyer]), State: string(o.Status), StateSay: o.Status.Say(), Terms: o.Terms}
 	if o.Buyer != "" {
 		m.WhoHref = "/desk/people/" + string(o.Buyer)
 	}
@@ -182,7 +161,7 @@ func (d *Desk) orderPartOf(c *gin.Context, o payment.Order, p payment.Part, loc 
 		}
 		return money.Format(minor, o.Currency)
 	}
-	l := orderPart{Number: p.Number, Price: money.Format(p.PriceMinor, o.Currency), Sessions: sessionsSay(p.Sessions), State: string(p.Status), StateSay: orderStateSay(p.Status),
+	l := orderPart{Number: p.Number, Price: money.Format(p.PriceMinor, o.Currency), Sessions: sessionsSay(p.Sessions), State: string(p.Status), StateSay: p.Status.Say(),
 		On: "due " + credit.SayDate(p.DueOn), Paid: some(p.PaidMinor), Tax: some(p.TaxMinor), Off: some(p.DiscountMinor), Back: some(p.RefundedMinor), Lost: some(p.LostMinor), Held: p.Disputed}
 	if !p.Status.HasMoney() {
 		return l, nil

@@ -86,7 +86,7 @@ func (p *Portal) orders(c *gin.Context, own bool) error {
 			continue
 		}
 		line := orderLine{Href: "/portal/orders/" + string(o.ID), Name: o.Name, When: civil.Day(o.MadeAt, loc, now), Price: money.Format(o.PriceMinor, o.Currency),
-			State: string(o.Status), StateSay: orderStateSay(o.Status)}
+			State: string(o.Status), StateSay: o.Status.Say()}
 		if next, can := o.Next(); can && o.Status != payment.Cancelled && !(o.Changed && o.Unpaid()) {
 			line.Due = money.Format(next.PriceMinor, o.Currency)
 			if next.Number > 1 {
@@ -98,27 +98,6 @@ func (p *Portal) orders(c *gin.Context, own bool) error {
 		m.Orders = append(m.Orders, line)
 	}
 	return draw(p, c, ordersView, http.StatusOK, "orders", m)
-}
-
-// orderStateSay is where an order stands, in a word or two.
-func orderStateSay(s payment.Status) string {
-	switch s {
-	case payment.Open:
-		return "Not paid yet"
-	case payment.Processing:
-		return "On its way"
-	case payment.Paid:
-		return "Paid"
-	case payment.PartRefunded:
-		return "Partly paid back"
-	case payment.Refunded:
-		return "Paid back"
-	case payment.Failed:
-		return "The payment did not go through"
-	case payment.Expired:
-		return "Not paid in time"
-	}
-	return "Dropped"
 }
 
 // oneOrder shows an order, also to whoever comes back from paying, whose payment
@@ -143,7 +122,7 @@ func (p *Portal) oneOrder(c *gin.Context, own bool) error {
 func (p *Portal) orderModel(c *gin.Context, o payment.Order) (orderPage, error) {
 	ctx, loc, now := c.Request.Context(), p.zone(c), p.Now()
 	at := "/portal/orders/" + string(o.ID)
-	m := orderPage{Name: o.Name, Price: money.Format(o.PriceMinor, o.Currency), State: string(o.Status), StateSay: orderStateSay(o.Status),
+	m := orderPage{Name: o.Name, Price: money.Format(o.PriceMinor, o.Currency), State: string(o.Status), StateSay: o.Status.Say(),
 		When: civil.WhenExact(o.MadeAt, loc), ForTwo: o.Lane == practice.Joint, PayAction: at + "/pay", Terms: o.Terms, Op: p.Guard.NewOp(now)}
 	if tax := taxSay(o.Tax); tax != "" {
 		m.Price += ", " + tax
@@ -246,7 +225,7 @@ func leadOf(o payment.Order, changed, back, begun bool) string {
 
 func (p *Portal) partLineOf(o payment.Order, part payment.Part, payable bool, loc *time.Location, now time.Time) partLine {
 	l := partLine{Number: part.Number, Sessions: sessionsSay(part.Sessions), Price: money.Format(part.PriceMinor, o.Currency), State: string(part.Status),
-		StateSay: orderStateSay(part.Status), On: "due " + credit.SayDate(part.DueOn), Payable: payable}
+		StateSay: part.Status.Say(), On: "due " + credit.SayDate(part.DueOn), Payable: payable}
 	if part.Number == 1 {
 		l.On = "due when buying"
 	}

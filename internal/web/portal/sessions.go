@@ -53,7 +53,7 @@ func (p *Portal) sessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	lines, err := credit.LedgerOfClient(ctx, p.DB, who.ID, who.Strong)
+	lines, err := credit.LedgerOfClient(ctx, p.DB, p.Booking.Keys, who.ID, who.Strong)
 	if err != nil {
 		return err
 	}
