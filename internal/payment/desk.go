@@ -62,15 +62,24 @@ func (s *Service) FindFor(ctx context.Context, v Viewer, id OrderID) (Order, err
 	return oneOrder(orders(ctx, s.DB, `where `+v.sees(`o.id`)+` and o.id = $2`, ``, v.ID, id))
 }
 
+// Mark is where a page of orders ends. Several may have been made at one instant.
+type Mark struct {
+	At time.Time
+	ID OrderID
+}
+
+// Mark is where a page ends that has the order as its last one.
+func (o Order) Mark() Mark { return Mark{o.MadeAt, o.ID} }
+
 // Orders lists orders for the desk, the newest first: all, or those of some
-// persons. Before is the instant from which on the next page goes back; zero
-// begins with the newest.
-func (s *Service) Orders(ctx context.Context, v Viewer, of []people.ID, before time.Time) ([]Order, error) {
-	if before.IsZero() {
-		before = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+// persons, at most a hundred. Below is where the page before ended; empty begins
+// with the newest.
+func (s *Service) Orders(ctx context.Context, v Viewer, of []people.ID, below Mark) ([]Order, error) {
+	if below.At.IsZero() || uuid.Validate(string(below.ID)) != nil {
+		below = Mark{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), OrderID(uuid.Max.String())}
 	}
-	return orders(ctx, s.DB, `where `+v.sees(`o.id`)+` and o.made_at < $2 and ($3::boolean or o.buyer_id::text = any ($4))`, `limit 100`,
-		v.ID, before, of == nil, people.IDs(of))
+	return orders(ctx, s.DB, `where `+v.sees(`o.id`)+` and o.made_at <= $2 and (o.made_at < $2 or o.id > $5) and ($3::boolean or o.buyer_id::text = any ($4))`, `limit 100`,
+		v.ID, below.At, of == nil, people.IDs(of), below.ID)
 }
 
 // RefundsFor lists the refunds of an order for the desk, the oldest first.

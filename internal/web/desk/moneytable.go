@@ -86,9 +86,9 @@ func (d *Desk) orderRows(ctx context.Context, v payment.Viewer) ([][]string, err
 	if err != nil {
 		return nil, err
 	}
-	var before time.Time
+	var below payment.Mark
 	for range mostOrderPages {
-		found, err := d.Payment.Orders(ctx, v, nil, before)
+		found, err := d.Payment.Orders(ctx, v, nil, below)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +110,7 @@ func (d *Desk) orderRows(ctx context.Context, v payment.Viewer) ([][]string, err
 		if len(found) < ordersPerPage {
 			break
 		}
-		before = found[len(found)-1].MadeAt
+		below = found[len(found)-1].Mark()
 	}
 	return rows, nil
 }

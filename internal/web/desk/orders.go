@@ -79,11 +79,11 @@ func (d *Desk) orders(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	var before time.Time
+	below := payment.Mark{ID: payment.OrderID(c.Query("below"))}
 	if at, err := time.Parse(time.RFC3339Nano, c.Query("before")); err == nil {
-		before = at
+		below.At = at
 	}
-	found, err := d.Payment.Orders(ctx, d.payer(c), nil, before)
+	found, err := d.Payment.Orders(ctx, d.payer(c), nil, below)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (d *Desk) orders(c *gin.Context) error {
 			Price: money.Format(o.PriceMinor, o.Currency), State: string(o.Status), StateSay: o.Status.Say()})
 	}
 	if len(found) == ordersPerPage {
-		m.Older = "/desk/orders?" + url.Values{"before": {found[len(found)-1].MadeAt.Format(time.RFC3339Nano)}}.Encode()
+		m.Older = "/desk/orders?" + url.Values{"before": {found[len(found)-1].MadeAt.Format(time.RFC3339Nano)}, "below": {string(found[len(found)-1].ID)}}.Encode()
 	}
 	return ordersView.Render(c, http.StatusOK, frame, m)
 }
