@@ -3,6 +3,7 @@ package payment_test
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"kintsugi/internal/credit"
@@ -12,6 +13,10 @@ import (
 // denied are words that must never reach Stripe: what the practice is about, who
 // buys, with whom, and who works with them.
 var denied = []string{"affair", "infidelity", "secret", "aftermath", "marlowe", "sam@", "alex@", "cleo@", "mara", "noor", "lind", "partner", "couple", "individual", "joint"}
+
+// theirs is an id that Stripe drew itself: four letters of a name turn up in
+// it by chance, and it tells Stripe nothing.
+var theirs = regexp.MustCompile(`\b[a-z]{2,}_(test_)?[0-9A-Za-z]{14,}\b`)
 
 // discreet fails if anything that was sent to Stripe holds a word that is
 // nobody's business there. The stand-in's own calls of a test count as well.
@@ -24,6 +29,7 @@ func (h *house) discreet() {
 			if err != nil {
 				plain = text
 			}
+			plain = theirs.ReplaceAllString(plain, "")
 			for _, word := range words {
 				if word != "" && strings.Contains(strings.ToLower(plain), word) {
 					h.t.Errorf("%s %s tells Stripe %q: %s", r.Method, r.Path, word, plain)
