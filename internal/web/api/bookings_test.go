@@ -24,8 +24,9 @@ func TestABookingIsAnsweredWithItsLinks(t *testing.T) {
 	if shown := h.get(b.under()).wants(200); shown.body != a.body {
 		t.Errorf("shown as %s, booked as %s", shown.body, a.body)
 	}
+	told := strings.ReplaceAll(a.body, b.token(), "") // which spells anything by chance
 	for _, private := range []string{"hello", "Ben", "ben@example.com", "ana@example.com", "Ana"} {
-		if strings.Contains(a.body, private) || strings.Contains(h.log.String(), private) {
+		if strings.Contains(told, private) || strings.Contains(h.log.String(), private) {
 			t.Errorf("%q is told or logged", private)
 		}
 	}
