@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -12,6 +13,7 @@ import (
 	"kintsugi/internal/practice"
 	"kintsugi/internal/questions"
 	"kintsugi/internal/setup"
+	"kintsugi/internal/web/page"
 )
 
 // A form is written in a draft that nobody is sent. Each page of it changes one
@@ -100,6 +102,30 @@ func (d *Desk) changeForm(c *gin.Context, scope string, change func(*practice.Fo
 		}
 		return once.Settle(ctx, tx, key, true, now)
 	})
+}
+
+// keepInForm makes a change of a form, if nothing that was typed has to be
+// mended first, and answers. What has to be mended it has drawn with what was
+// typed, over the form as it stands now.
+func (d *Desk) keepInForm(c *gin.Context, scope string, problems page.Problems, change func(*practice.FormDraft) error, draw func(int, openForm, page.Problems) error) error {
+	status := statusMend
+	if len(problems) == 0 {
+		err := d.changeForm(c, scope, change)
+		if err == nil {
+			return doneAt(c, formHref(c.Param("form")), "kept")
+		}
+		switch problems = page.ProblemsOf(err); {
+		case meantime(err):
+			status, problems = http.StatusConflict, page.Problems{{Name: "main", Say: fault.SayOf(err)}}
+		case len(problems) == 0:
+			return err
+		}
+	}
+	o, err := d.openForm(c.Request.Context(), d.DB, c.Param("form"))
+	if err != nil {
+		return err
+	}
+	return draw(status, o, problems)
 }
 
 // seenRevision is the state of the draft that the writer has seen; what is no

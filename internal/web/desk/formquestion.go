@@ -183,8 +183,7 @@ func dependsOn(d questions.Definition, key string) string {
 // /desk/forms/FORM/questions/QUESTION for one that is there. With act=show it
 // only shows the inputs that belong to what was chosen.
 func (d *Desk) saveQuestion(c *gin.Context) error {
-	ctx := c.Request.Context()
-	o, err := d.openForm(ctx, d.DB, c.Param("form"))
+	o, err := d.openForm(c.Request.Context(), d.DB, c.Param("form"))
 	if err != nil {
 		return err
 	}
@@ -197,25 +196,11 @@ func (d *Desk) saveQuestion(c *gin.Context) error {
 		return d.drawQuestion(c, http.StatusOK, o, w, nil)
 	}
 	q := in.question(w, o.draft.Definition)
-	status := statusMend
-	if len(in.problems) == 0 {
-		err := d.changeForm(c, "form question", func(f *practice.FormDraft) error {
-			return put(f, q, w.after)
+	return d.keepInForm(c, "form question", in.problems,
+		func(f *practice.FormDraft) error { return put(f, q, w.after) },
+		func(status int, o openForm, problems page.Problems) error {
+			return d.drawQuestion(c, status, o, w, problems)
 		})
-		if err == nil {
-			return doneAt(c, formHref(o.draft.Slug), "kept")
-		}
-		switch in.problems = page.ProblemsOf(err); {
-		case meantime(err):
-			status, in.problems = http.StatusConflict, page.Problems{{Name: "main", Say: fault.SayOf(err)}}
-		case len(in.problems) == 0:
-			return err
-		}
-	}
-	if o, err = d.openForm(ctx, d.DB, c.Param("form")); err != nil {
-		return err
-	}
-	return d.drawQuestion(c, status, o, w, in.problems)
 }
 
 // put puts a question into a draft, if it is sound by itself.

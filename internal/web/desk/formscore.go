@@ -184,8 +184,7 @@ func (t *typed) scale(w counted, d questions.Definition) questions.Scale {
 // saveScore keeps it: POST /desk/forms/FORM/count for a new one, POST
 // /desk/forms/FORM/scores/SCORE for one that is there.
 func (d *Desk) saveScore(c *gin.Context) error {
-	ctx := c.Request.Context()
-	o, err := d.openForm(ctx, d.DB, c.Param("form"))
+	o, err := d.openForm(c.Request.Context(), d.DB, c.Param("form"))
 	if err != nil {
 		return err
 	}
@@ -196,23 +195,11 @@ func (d *Desk) saveScore(c *gin.Context) error {
 	in := typed{c: c}
 	w := in.counted(key, o.draft.Definition)
 	s := in.scale(w, o.draft.Definition)
-	status := statusMend
-	if len(in.problems) == 0 {
-		err := d.changeForm(c, "form score", func(f *practice.FormDraft) error { return putScore(f, s) })
-		if err == nil {
-			return doneAt(c, formHref(o.draft.Slug), "kept")
-		}
-		switch in.problems = page.ProblemsOf(err); {
-		case meantime(err):
-			status, in.problems = http.StatusConflict, page.Problems{{Name: "main", Say: fault.SayOf(err)}}
-		case len(in.problems) == 0:
-			return err
-		}
-	}
-	if o, err = d.openForm(ctx, d.DB, c.Param("form")); err != nil {
-		return err
-	}
-	return d.drawScore(c, status, o, w, in.problems)
+	return d.keepInForm(c, "form score", in.problems,
+		func(f *practice.FormDraft) error { return putScore(f, s) },
+		func(status int, o openForm, problems page.Problems) error {
+			return d.drawScore(c, status, o, w, problems)
+		})
 }
 
 // putScore puts what is counted up into a draft, if it is sound by itself.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"kintsugi/internal/fault"
 	"kintsugi/internal/money"
 	"kintsugi/internal/pg"
 	"kintsugi/internal/practice"
@@ -183,14 +182,7 @@ func (d *Desk) createPackage(c *gin.Context) error {
 	if len(in.problems) == 0 {
 		err := d.setUp(c, doing{Act: "package made", Key: d.opKey(c, "new package"), Part: func(tx *pg.Tx) (any, error) {
 			_, err := practice.FindAnyPackage(c.Request.Context(), tx, slug)
-			switch fault.KindOf(err) {
-			case fault.NotFound:
-				return packagePart(slug, part), nil
-			}
-			if err != nil {
-				return nil, err
-			}
-			return nil, fault.InvalidField("slug", fmt.Sprintf("There is a package under %q already; choose another name for addresses.", slug))
+			return packagePart(slug, part), slugFree(err, "a package", slug)
 		}})
 		if err == nil {
 			return doneAt(c, "/desk/packages", "added")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -88,6 +89,18 @@ func (d *Desk) actor(c *gin.Context) audit.Actor {
 // sends it.
 func (d *Desk) opKey(c *gin.Context, scope string) once.Key {
 	return d.Guard.FormKey("desk "+scope, c.PostForm("op"), string(d.Who(c).ID), c.Request.PostForm.Encode())
+}
+
+// slugFree turns the answer to a search for what is to be made into a refusal
+// where there is one already: a, such as "a package", under its slug.
+func slugFree(found error, a, slug string) error {
+	switch {
+	case found == nil:
+		return fault.InvalidField("slug", fmt.Sprintf("There is %s under %q already; choose another name for addresses.", a, slug))
+	case fault.KindOf(found) == fault.NotFound:
+		return nil
+	}
+	return found
 }
 
 // mended turns what setup says of a form's part into what the form says. Path

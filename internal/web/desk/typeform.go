@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -152,14 +151,7 @@ func (d *Desk) createType(c *gin.Context) error {
 	if len(in.problems) == 0 && in.text("name") != "" {
 		err := d.setUp(c, doing{Act: "appointment type made", Key: d.opKey(c, "new type"), Part: func(tx *pg.Tx) (any, error) {
 			_, err := practice.FindType(c.Request.Context(), tx, slug)
-			switch fault.KindOf(err) {
-			case fault.NotFound:
-				return typePart(slug, part), nil
-			}
-			if err != nil {
-				return nil, err
-			}
-			return nil, fault.InvalidField("slug", fmt.Sprintf("There is an appointment type under %q already; choose another name for addresses.", slug))
+			return typePart(slug, part), slugFree(err, "an appointment type", slug)
 		}})
 		if err == nil {
 			return doneAt(c, "/desk/types", "added")

@@ -40,24 +40,9 @@ type bookingPage struct {
 	Use       string // what it uses of their sessions, or used
 
 	MoveHref, CancelHref string // empty when not possible any more
-	Calendar             *calendarLinks
-	Moving               *moving
-	Cancelling           *cancelling
-}
-
-type calendarLinks struct{ File, Google, Outlook, Title string }
-
-type moving struct {
-	Picker           pick.Picker
-	Action, Op, Back string
-	Rule             string // until when the new time is free to change, where it uses sessions
-}
-
-type cancelling struct {
-	Action, Back string
-	Asks         bool // for a reason
-	Reason       string
-	Say          string
+	Calendar             *pick.Calendar
+	Moving               *pick.Moving
+	Cancelling           *pick.Cancelling
 }
 
 // booking shows one: GET /portal/bookings/ID. It only shows; forms on it act.
@@ -119,7 +104,7 @@ func (p *Portal) bookingModel(c *gin.Context, b booking.Booking) (bookingPage, e
 		return m, err
 	}
 	if b.Status == booking.Confirmed && b.Open(now) {
-		m.Calendar = &calendarLinks{File: m.Href + "/invite.ics", Google: b.GoogleLink(), Outlook: b.OutlookLink(), Title: b.Discreet}
+		m.Calendar = &pick.Calendar{File: m.Href + "/invite.ics", Google: b.GoogleLink(), Outlook: b.OutlookLink(), Title: b.Discreet}
 	}
 	var err error
 	m.Note, err = p.Booking.Note(ctx, p.DB, b)
@@ -173,35 +158,19 @@ func (p *Portal) bookingFile(c *gin.Context) error {
 
 // addMoving turns the page into the one where another time is chosen.
 func (p *Portal) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, refused *booking.Refused) error {
-	ctx, now := c.Request.Context(), p.Now()
+	now := p.Now()
 	values := c.Request.URL.Query()
 	if c.Request.Method == http.MethodPost {
 		values = url.Values{"timezone": {c.PostForm("timezone")}, "date": {c.PostForm("date")}}
 	}
 	l := pick.Read(values, m.Href, url.Values{"move": {"1"}}, b.Timezone)
 	l.Chosen, l.Insist = true, len(m.Problems) > 0
-	offer, err := p.Booking.MoveOffer(ctx, b)
+	moving, err := l.Move(c.Request.Context(), p.Booking, b, m.Problems.Of("start"), refused, now)
 	if err != nil {
 		return err
 	}
-	picker, err := l.Pick(offer, now, func(from, to time.Time) ([]slot.Slot, error) {
-		return p.Booking.OfferMoveOf(ctx, offer, b, from, to)
-	})
-	if err != nil {
-		return err
-	}
-	picker.Problem = m.Problems.Of("start")
-	if refused != nil {
-		picker.OfferInstead(refused.Alternatives, l, now)
-	}
-	m.Moving = &moving{Picker: picker, Action: m.Href + "/move", Op: p.Guard.NewOp(now), Back: m.Href}
-	m.Heading, m.Next = "Move this call", ""
-	if b.Credits > 0 {
-		m.Moving.Rule = "The new time has a limit of its own. " + pick.FreeRule(picker, offer.Practice, now)
-	}
-	if offer.Type.Approval() > 0 {
-		m.Next = "The new time has to be accepted too, and the old one is given up as soon as you ask."
-	}
+	moving.Action, moving.Op, moving.Back = m.Href+"/move", p.Guard.NewOp(now), m.Href
+	m.Heading, m.Next, m.Moving = "Move this call", moving.Next, moving
 	return nil
 }
 
@@ -251,7 +220,7 @@ func (p *Portal) addCancelling(c *gin.Context, m *bookingPage, b booking.Booking
 		say = "It is cancelled for both of you. " + firstName(b.CoachName) + " is told at once, and so is each of you who gets our letters. A reason is read by " + firstName(b.CoachName) + " alone."
 	}
 	typed := c.PostForm("reason")
-	m.Cancelling = &cancelling{Action: m.Href + "/cancel", Asks: b.AskReason || typed != "", Reason: typed, Say: say, Back: m.Href}
+	m.Cancelling = &pick.Cancelling{Action: m.Href + "/cancel", Asks: b.AskReason || typed != "", Reason: typed, Say: say, Back: m.Href}
 	m.Heading, m.Next = "Cancel this call", ""
 }
 

@@ -17,25 +17,9 @@ import (
 	"kintsugi/internal/web/pick"
 )
 
-type moving struct {
-	Picker     pick.Picker
-	Action, Op string
-	Back       string
-	Rule       string // until when the new time is free to change, where it uses sessions
-}
-
-type cancelling struct {
-	Action, Op string
-	Asks       bool   // for a reason
-	Reason     string // typed before
-	Say        string
-	Back       string
-}
-
 // addMoving turns the booking's page into the one where another time is chosen.
 func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side booking.Party, refused *booking.Refused) error {
-	ctx, now := c.Request.Context(), s.Now()
-	here := "/bookings/" + c.Param("token")
+	now, here := s.Now(), "/bookings/"+c.Param("token")
 	zone := b.Timezone
 	if side == booking.ByCoach {
 		zone = b.CoachZone
@@ -45,30 +29,16 @@ func (s *Site) addMoving(c *gin.Context, m *bookingPage, b booking.Booking, side
 		values = url.Values{"timezone": {c.PostForm("timezone")}, "date": {c.PostForm("date")}}
 	}
 	l := pick.Read(values, here, url.Values{"move": {"1"}}, zone)
-	l.Chosen = true // the booking knows its reader's zone; nothing has to be found out
-	offer, err := s.Booking.MoveOffer(ctx, b)
+	l.Chosen, l.Insist = true, len(m.Problems) > 0 // the booking knows its reader's zone; nothing has to be found out
+	moving, err := l.Move(c.Request.Context(), s.Booking, b, m.Problems.Of("start"), refused, now)
 	if err != nil {
 		return err
 	}
-	l.Insist = len(m.Problems) > 0
-	p, err := l.Pick(offer, now, func(from, to time.Time) ([]slot.Slot, error) {
-		return s.Booking.OfferMoveOf(ctx, offer, b, from, to)
-	})
-	if err != nil {
-		return err
+	if side == booking.ByCoach {
+		moving.Rule, moving.Next = "", ""
 	}
-	p.Problem = m.Problems.Of("start")
-	if refused != nil {
-		p.OfferInstead(refused.Alternatives, l, now)
-	}
-	m.Moving = &moving{Picker: p, Action: here + "/reschedule", Op: s.Guard.NewOp(now), Back: here}
-	m.Heading, m.Next = "Move this call", ""
-	if b.Credits > 0 && side == booking.ByPerson {
-		m.Moving.Rule = "The new time has a limit of its own. " + pick.FreeRule(p, offer.Practice, now)
-	}
-	if offer.Type.Approval() > 0 && side == booking.ByPerson {
-		m.Next = "The new time has to be accepted too, and the old one is given up as soon as you ask."
-	}
+	moving.Action, moving.Op, moving.Back = here+"/reschedule", s.Guard.NewOp(now), here
+	m.Heading, m.Next, m.Moving = "Move this call", moving.Next, moving
 	return nil
 }
 
@@ -124,7 +94,7 @@ func (s *Site) addCancelling(c *gin.Context, m *bookingPage, b booking.Booking, 
 	typed := c.PostForm("reason")
 	// A coach's reason is a note to themselves. What was typed has to be seen to be mended.
 	asks := b.AskReason || side == booking.ByCoach || typed != ""
-	m.Cancelling = &cancelling{Action: here + "/cancel", Op: s.Guard.NewOp(s.Now()), Asks: asks, Reason: typed, Say: say, Back: here}
+	m.Cancelling = &pick.Cancelling{Action: here + "/cancel", Op: s.Guard.NewOp(s.Now()), Asks: asks, Reason: typed, Say: say, Back: here}
 	m.Heading, m.Next = "Cancel this call", ""
 }
 

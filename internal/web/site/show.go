@@ -13,6 +13,7 @@ import (
 	"kintsugi/internal/civil"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/web/page"
+	"kintsugi/internal/web/pick"
 )
 
 var bookingView = page.Define[bookingPage]("booking.html")
@@ -42,19 +43,12 @@ type bookingPage struct {
 
 	MoveHref, CancelHref string // empty when not possible any more
 	Limit                string
-	Free                 string // until when it is free to change, where it uses sessions
+	Notice               string // until when it is free to change, where it uses sessions
 	Again                *link
-	Calendar             *calendarLinks
+	Calendar             *pick.Calendar
 	Coach                *coachPart // only under the coach's link
-	Moving               *moving
-	Cancelling           *cancelling
-}
-
-type calendarLinks struct {
-	File            string
-	Google, Outlook string
-	Subscribe       string
-	Title           string
+	Moving               *pick.Moving
+	Cancelling           *pick.Cancelling
 }
 
 // show is a booking's page: GET /bookings/TOKEN. It only shows; forms on it act.
@@ -129,7 +123,7 @@ func (s *Site) bookingModel(b booking.Booking, side booking.Party) bookingPage {
 		m.MoveHref, m.CancelHref = here+"?move=1", here+"?cancel=1"
 		m.Limit = "You can move or cancel it until it begins."
 		if b.Credits > 0 && side == booking.ByPerson {
-			m.Limit, m.Free = "", "Free to move or cancel: "+lowerFirst(b.FreeSay(now))
+			m.Limit, m.Notice = "", "Free to move or cancel: "+lowerFirst(b.FreeSay(now))
 			if b.Status == booking.Confirmed && now.After(b.FreeUntil) {
 				m.MoveHref = ""
 			}
@@ -143,7 +137,7 @@ func (s *Site) bookingModel(b booking.Booking, side booking.Party) bookingPage {
 		m.KeepLink = s.Booking.URLFor(b, side)
 	}
 	if b.Status == booking.Confirmed && b.Open(now) {
-		m.Calendar = &calendarLinks{File: here + "/invite.ics", Google: b.GoogleLink(), Outlook: b.OutlookLink(),
+		m.Calendar = &pick.Calendar{File: here + "/invite.ics", Google: b.GoogleLink(), Outlook: b.OutlookLink(),
 			Subscribe: s.Booking.FeedURL(b, side), Title: b.Discreet}
 	}
 	if side == booking.ByCoach {
