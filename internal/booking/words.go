@@ -64,8 +64,11 @@ func (s *Service) ReadWordsFor(ctx context.Context, v Viewer, id ID) (Booking, W
 // lookAt opens what was written with a booking and puts the look on record.
 func (s *Service) lookAt(ctx context.Context, b Booking, by audit.Actor) (out Words, err error) {
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if err := recordLook(ctx, tx, b, by, s.Now()); err != nil {
-			return err
+		now := s.Now()
+		for _, own := range b.wrote() {
+			if err := recordLook(ctx, tx, own, by, now); err != nil {
+				return err
+			}
 		}
 		out, err = s.openWords(ctx, tx, b)
 		return err
@@ -77,9 +80,8 @@ func (s *Service) lookAt(ctx context.Context, b Booking, by audit.Actor) (out Wo
 // the reason of whoever called it off, and the coach's own words.
 func (s *Service) openWords(ctx context.Context, q pg.Conn, b Booking) (Words, error) {
 	var out Words
-	for _, person := range []people.ID{b.PersonID, b.Guest.ID} {
-		own, is := b.seat(person)
-		if !is || own.LaneID == "" {
+	for _, own := range b.wrote() {
+		if own.LaneID == "" {
 			continue
 		}
 		if err := s.openOwn(ctx, q, own, &out); err != nil {
@@ -87,6 +89,18 @@ func (s *Service) openWords(ctx context.Context, q pg.Conn, b Booking) (Words, e
 		}
 	}
 	return out, nil
+}
+
+// wrote gives the booking as each client has it between whom and the coach
+// something stands with it; a call of one always.
+func (b Booking) wrote() []Booking {
+	var all []Booking
+	for _, person := range []people.ID{b.PersonID, b.Guest.ID} {
+		if own, is := b.seat(person); is && (own.LaneID != "" || b.Guest.ID == "") {
+			all = append(all, own)
+		}
+	}
+	return all
 }
 
 func (s *Service) openOwn(ctx context.Context, q pg.Conn, b Booking, out *Words) error {
@@ -158,6 +172,8 @@ func SealedColumns() []engagement.SealedColumn {
 	}
 }
 
+// recordLook puts on record that the words of the client from whose seat the
+// booking is seen were looked at: of a call for two, the other one is not told.
 func recordLook(ctx context.Context, tx *pg.Tx, b Booking, by audit.Actor, now time.Time) error {
-	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: by, Act: "enquiry read", About: string(b.ID)})
+	return audit.Record(ctx, tx, audit.Entry{At: now, Actor: by, Act: "enquiry read", About: string(b.ID), Detail: map[string]people.ID{"of": b.PersonID}})
 }

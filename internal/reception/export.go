@@ -119,12 +119,9 @@ func (r *Reception) Export(ctx context.Context, v booking.Viewer, id people.ID) 
 			from booking b
 			join audit a on a.about = b.id and a.act = 'enquiry read'
 			left join person p on p.id = a.actor
-			where b.id in (
-				select m.id from booking m where m.person_id = any ($1)
-				union all
-				select m.booking_id from booking_guest m where m.person_id = any ($1)) and (cast($2 as boolean) or b.coach_id = $3)
+			where b.id in (`+callsWithAny+`) and `+theirWords+` and (cast($1 as boolean) or b.coach_id = $3)
 			order by a.at, a.id
-			limit $4`, people.IDs(card.IDs()), everyone(v), v.ID, mostExported); err != nil {
+			limit $4`, everyone(v), people.IDs(card.IDs()), v.ID, mostExported); err != nil {
 			return fmt.Errorf("list looks: %w", err)
 		}
 		if err := r.copyCalls(ctx, tx, v, card, &out, now); err != nil {

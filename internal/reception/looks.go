@@ -18,6 +18,18 @@ type Glance struct {
 	Kind engagement.LaneKind `db:"kind"` // of the lane; "enquiry" for what was written before a first call
 }
 
+// callsWithAny are the calls of which one of the records $2 has a seat.
+const callsWithAny = `
+	select m.id from booking m where m.person_id = any ($2)
+	union all
+	select m.booking_id from booking_guest m where m.person_id = any ($2)`
+
+// theirWords is the condition that a look a at the words of a call b was at those
+// of the records $2. Where it was not noted whose they were, as it once was not,
+// it is told of calls outside any engagement alone: of another they may have been
+// the partner's.
+const theirWords = `(a.detail->>'of' = any (cast($2 as text[])) or a.detail->>'of' is null and b.engagement_id is null)`
+
 // mostLooks bounds a page of looks.
 const mostLooks = 300
 
@@ -46,13 +58,14 @@ func LooksAt(ctx context.Context, q pg.Conn, client people.ID) ([]Glance, error)
 		left join person p on p.id = a.actor
 		where s.person_id = $1 and a.actor <> $1 and a.act = 'form answers read'
 		union all
+		-- Of an hour for both, too, whose words they were.
 		select a.at, coalesce(p.name, '') as by_name, a.act, 'enquiry' as kind
 		from booking b
 		join audit a on a.about = b.id
 		left join person p on p.id = a.actor
-		where b.person_id = $1 and a.act = 'enquiry read'
+		where b.id in (`+callsWithAny+`) and a.act = 'enquiry read' and `+theirWords+`
 		order by 1 desc, 3, 2
-		limit $2`, client, mostLooks)
+		limit $3`, client, people.IDs([]people.ID{client}), mostLooks)
 	if err != nil {
 		return nil, fmt.Errorf("list looks: %w", err)
 	}
