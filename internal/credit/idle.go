@@ -57,10 +57,11 @@ func Rest(lots []Lot, now time.Time) []Resting {
 }
 
 // RestingOf lists the wallets that rest among those of a coach's own, without
-// those of work that does not go on.
+// those of work that does not go on, and of two that are not two any more: these
+// wait for a decision instead.
 func RestingOf(ctx context.Context, q pg.Conn, coach people.Coach, now time.Time) ([]Resting, error) {
 	found, err := lots(ctx, q, ` where cast($2 as text) <> 'assistant' and l.remaining > 0 and `+held+`
-		and (w.engagement_id is null or exists (select from engagement e where e.id = w.engagement_id and e.state = 'open'))`, coach.ID, string(coach.Role))
+		and (w.engagement_id is null or exists (select from engagement e where e.id = w.engagement_id and e.state = 'open' and not `+parted+`))`, coach.ID, string(coach.Role))
 	if err != nil {
 		return nil, err
 	}

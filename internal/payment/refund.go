@@ -64,6 +64,11 @@ func (s *Service) Propose(ctx context.Context, v Viewer, id OrderID, part int, a
 	return x, nil
 }
 
+// gone is how much of the payment p went back, was asked for, or was taken by a
+// bank.
+const gone = `(coalesce((select sum(r.amount_minor) from refund r where r.payment_id = p.id and r.status in ('asking', 'pending', 'succeeded')), 0)
+			+ coalesce((select sum(d.amount_minor) from dispute d where d.payment_id = p.id and d.status = 'lost'), 0))`
+
 // refundable gives the payment of a part and how much of it can still go back.
 func refundable(ctx context.Context, q pg.Conn, o Order, part int) (paidPart, int64, error) {
 	var row struct {
@@ -73,8 +78,7 @@ func refundable(ctx context.Context, q pg.Conn, o Order, part int) (paidPart, in
 	}
 	err := q.Get(ctx, &row, `
 		select p.id, p.part, p.amount_minor, p.counts, t.sessions, t.price_minor, coalesce(p.payment_intent, '') as payment_intent,
-			(coalesce((select sum(r.amount_minor) from refund r where r.payment_id = p.id and r.status in ('asking', 'pending', 'succeeded')), 0)
-			+ coalesce((select sum(d.amount_minor) from dispute d where d.payment_id = p.id and d.status = 'lost'), 0))::bigint as gone
+			`+gone+`::bigint as gone
 		from payment p
 		join purchase_part t on t.purchase_id = p.purchase_id and t.number = p.part
 		where p.purchase_id = $1 and p.part = $2 and p.counts`, o.ID, part)

@@ -34,6 +34,7 @@ type engagementPage struct {
 	Lanes           []laneLine
 	Calls           callsPart
 	Sessions        []string // what is left, in lines
+	Unused          *unusedPart
 	History         []daypair
 	Follows         string // the work that this one was taken over from
 
@@ -129,7 +130,8 @@ func (d *Desk) engagementModel(c *gin.Context, e engagement.Engagement) (engagem
 	return m, d.fillOwn(c, &m, e, loc)
 }
 
-// addSessions says in short what its clients have left.
+// addSessions says in short what its clients have left, and what waits to be
+// decided of it.
 func (d *Desk) addSessions(c *gin.Context, m *engagementPage, e engagement.Engagement) (err error) {
 	var persons []people.ID
 	names := map[people.ID]string{}
@@ -138,7 +140,10 @@ func (d *Desk) addSessions(c *gin.Context, m *engagementPage, e engagement.Engag
 			persons, names[client.Person] = append(persons, client.Person), client.Name
 		}
 	}
-	m.Sessions, err = d.sessionsShort(c, e.ID, persons, names)
+	if m.Sessions, err = d.sessionsShort(c, e.ID, persons, names); err != nil {
+		return err
+	}
+	m.Unused, err = d.unused(c, e)
 	return err
 }
 
@@ -326,6 +331,7 @@ func workActSay(l audit.Line, e engagement.Engagement, me people.Coach) string {
 		"invitation declined": "The invitation was declined", "invitation withdrawn": "An invitation was taken back", "another word given": "Another word was given",
 		"secrets policy proposed": "Another text on secrets was put before them", "secrets policy signed": "How secrets are kept was signed", "engagement left": "Left",
 		"engagement paused": "Paused", "engagement reopened": "Gone on with", "engagement ended": "Ended", "engagement handed over": "Handed over", "engagement taken over": "Taken over",
+		"sessions left as they are": "What is unused for two was left as it is",
 	}[l.Act]
 	if say == "" {
 		say = l.Act

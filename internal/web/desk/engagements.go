@@ -146,6 +146,8 @@ func engagementSay(done string) string {
 		return "The new word holds. The one before opens nothing any more."
 	case "withdrawn":
 		return "The invitation is taken back."
+	case "left-as-is":
+		return "Left as they are. Nobody is told, and you are asked again only when more comes back."
 	case "proposed":
 		return "The new text is put before them. Until everybody has signed it, the one before holds."
 	case "pause":

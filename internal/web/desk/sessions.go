@@ -94,7 +94,7 @@ func (d *Desk) engagementSessions(c *gin.Context) error {
 	return d.drawSessions(c, http.StatusOK, w, sessionsForm{}, nil)
 }
 
-// changeEngagementSessions gives, adjusts or extends: POST
+// changeEngagementSessions gives, adjusts, extends or leaves as is: POST
 // /desk/engagements/ID/sessions.
 func (d *Desk) changeEngagementSessions(c *gin.Context) error {
 	w, err := d.sessionsOfEngagement(c)

@@ -24,6 +24,9 @@ func (d *Desk) changeSessions(c *gin.Context, w whoseSessions) error {
 	}
 	ctx, who, now := c.Request.Context(), d.Who(c), d.Now()
 	f := readSessionsForm(c)
+	if f.Act == "leave" && w.in != "" {
+		return d.leaveUnused(c, w.in)
+	}
 	key := d.opKey(c, "sessions").Text
 	if key == "" {
 		key = uuid.NewString()

@@ -43,6 +43,7 @@ type todayPage struct {
 	Stale    []staleLine  // outside calendars that could not be read
 	Nudges   []personLine // whose next step is due, or missing after a call
 	Resting  []daylink    // sessions that are left while nothing is arranged
+	Unused   []daylink    // sessions for two that nobody can book with any more
 	Op       string
 	BookPage string
 }
@@ -127,6 +128,9 @@ func (d *Desk) today(c *gin.Context) error {
 		m.Nudges = append(m.Nudges, personLineOf(n.Entry, w.loc, now))
 	}
 	if m.Resting, err = d.resting(c); err != nil {
+		return err
+	}
+	if m.Unused, err = d.undecided(c); err != nil {
 		return err
 	}
 	frame, _, err := d.frame(c, "Today", "")
