@@ -133,7 +133,7 @@ func takeSource(ctx context.Context, tx *pg.Tx, source string, now time.Time) ([
 // SourceSum is what became of the sessions of a source.
 type SourceSum struct {
 	Granted  int `db:"granted"`
-	Used     int `db:"used"` // and not given back
+	Used     int `db:"used"` // and not given back, also for hours that are ahead
 	Revoked  int `db:"revoked"`
 	Expired  int `db:"expired"`
 	Adjusted int `db:"adjusted"` // by the coach; below zero when they took some out

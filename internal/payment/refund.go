@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/credit"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/money"
 	"kintsugi/internal/once"
@@ -31,16 +32,22 @@ func RefundReasons() []string {
 	return []string{"withdrawal", "cancelled", "goodwill", "mistake", "other"}
 }
 
-// Proposal is what is proposed when money goes back.
+// Proposal is what is proposed when money goes back. A session that is booked for
+// an hour ahead is neither used nor there to be taken: its hour stands until it is
+// called off.
 type Proposal struct {
-	MostMinor int64 // what can still go back
-	Sessions  int   // how many sessions go with AmountMinor, by the price of each
-	Unused    int   // how many of the part are still there
-	OwedMinor int64 // what the sessions that are gone already are worth
+	MostMinor   int64          // what can still go back
+	Sessions    int            // how many sessions go with AmountMinor, by the price of each
+	Used        int            // how many of the part are used
+	Ahead       []credit.Ahead // the hours that some are booked for
+	Unused      int            // how many are still there
+	UnusedMinor int64          // what these are worth, as far as it can still go back
+	OwedMinor   int64          // what the sessions that cannot be taken are worth
+	AheadMinor  int64          // of that, what those booked ahead are worth
 }
 
 // Propose says what goes back with an amount, for somebody of the practice who
-// sees the order.
+// sees the order. With nothing as the amount it says how the part stands.
 func (s *Service) Propose(ctx context.Context, v Viewer, id OrderID, part int, amount int64) (Proposal, error) {
 	o, err := s.FindFor(ctx, v, id)
 	if err != nil {
@@ -54,13 +61,23 @@ func (s *Service) Propose(ctx context.Context, v Viewer, id OrderID, part int, a
 	if err != nil {
 		return Proposal{}, fmt.Errorf("propose refund: %w", err)
 	}
-	x := Proposal{MostMinor: most, Sessions: proposal(p, rows, amount)}
-	var left int
-	if err := s.DB.Get(ctx, &left, `select coalesce(sum(remaining), 0) from credit_lot where source = $1`, source(id, part)); err != nil {
-		return Proposal{}, fmt.Errorf("propose refund: %w", err)
+	sum, err := credit.BySource(ctx, s.DB, source(id, part))
+	if err != nil {
+		return Proposal{}, err
 	}
-	x.Unused = left
-	x.OwedMinor = p.worth(max(x.Sessions-left, 0))
+	ahead, err := credit.AheadOf(ctx, s.DB, source(id, part), s.Now())
+	if err != nil {
+		return Proposal{}, err
+	}
+	booked := 0
+	for _, a := range ahead {
+		booked += a.Sessions
+	}
+	x := Proposal{MostMinor: most, Sessions: proposal(p, rows, amount), Used: max(sum.Used-booked, 0), Ahead: ahead, Unused: sum.Left}
+	x.UnusedMinor = min(most, p.worth(min(x.Unused, p.Sessions)))
+	missing := max(x.Sessions-x.Unused, 0)
+	x.OwedMinor = p.worth(missing)
+	x.AheadMinor = x.OwedMinor - p.worth(max(missing-booked, 0))
 	return x, nil
 }
 

@@ -38,18 +38,35 @@ func (h *house) refund(o payment.Order, amount int64, sessions int) (payment.Ord
 		Key: once.Key{Scope: "refund", Text: fmt.Sprint("op ", h.ops), Fingerprint: []byte("x")}})
 }
 
-// PAY-35: six were bought, two used and one is ahead; all the money goes back.
+// PAY-35: six were bought, two used and one is ahead; all the money goes back. What
+// is ahead was weighed as used.
 func TestAFullRefundTakesWhatIsLeftAndNotesTheRestAsOwed(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	o, _ := h.bought(h.sam, "rebuild-six")
-	h.use(o, 3)
-	p, err := h.s.Propose(h.ctx, h.owner, o.ID, 1, 72000)
-	h.must(err)
-	if p.Sessions != 6 || p.Unused != 3 || p.OwedMinor != 36000 || p.MostMinor != 72000 {
-		t.Errorf("proposes %+v", p)
+	h.use(o, 2)
+	h.now = h.now.Add(72 * time.Hour)
+	h.use(o, 1)
+	stands := func(amount int64) payment.Proposal {
+		t.Helper()
+		p, err := h.s.Propose(h.ctx, h.owner, o.ID, 1, amount)
+		h.must(err)
+		if p.Used != 2 || len(p.Ahead) != 1 || p.Ahead[0].Sessions != 1 || !p.Ahead[0].StartsAt.Equal(h.now.Add(48*time.Hour)) || p.Unused != 3 || p.MostMinor != 72000 || p.UnusedMinor != 36000 {
+			t.Errorf("it stands at %+v", p)
+		}
+		return p
 	}
-	_, err = h.refund(o, 72000, p.Sessions)
+	for _, c := range []struct {
+		amount       int64
+		sessions     int
+		owed, booked int64
+	}{{0, 0, 0, 0}, {36000, 3, 0, 0}, {48000, 4, 12000, 12000}, {60000, 5, 24000, 12000}, {72000, 6, 36000, 12000}} {
+		if p := stands(c.amount); p.Sessions != c.sessions || p.OwedMinor != c.owed || p.AheadMinor != c.booked {
+			t.Errorf("for %d it proposes %+v", c.amount, p)
+		}
+	}
+	p := stands(72000)
+	_, err := h.refund(o, 72000, p.Sessions)
 	h.must(err)
 	h.events()
 	h.is(o, payment.Refunded, 0)

@@ -27,7 +27,7 @@ func TestPagesOfOrdersAndMoneyAskTheDatabaseAsOftenHoweverManyOrdersThereAre(t *
 		{"/portal/packages", s.held[s.kit], 7}, {"/portal/packages/one-three", s.held[s.kit], 8}, {"/portal/orders", s.held[s.kit], 5},
 		{"/portal/orders/" + string(id), s.held[s.kit], 7}, {"/portal/invoices/" + string(papers[0].ID), s.held[s.kit], 5},
 		{"/portal/invoices/" + string(papers[0].ID) + ".pdf", s.held[s.kit], 5},
-		{"/desk/money", mara, 11}, {"/desk/orders", mara, 6}, {"/desk/orders/" + string(id), mara, 13}, {"/desk/money/reviews", mara, 3},
+		{"/desk/money", mara, 11}, {"/desk/orders", mara, 6}, {"/desk/orders/" + string(id), mara, 14}, {"/desk/orders/" + string(id) + "/refund?part=1&amount=100.00", mara, 16}, {"/desk/money/reviews", mara, 3},
 		{"/desk", noor, 12}, {"/desk/engagements/" + string(s.id), noor, 19},
 	}
 	asked := map[string]int{}

@@ -53,6 +53,7 @@ type orderPart struct {
 	State, StateSay            string
 	Paid, Tax, Off, Back, Lost string
 	Granted, Used, Left, Taken int
+	Ahead                      int // booked for hours that have not begun
 	Held                       bool
 	RefundHref                 string // empty where nothing can go back
 }
@@ -171,7 +172,14 @@ func (d *Desk) orderPartOf(c *gin.Context, o payment.Order, p payment.Part, loc 
 	if err != nil {
 		return l, err
 	}
-	l.Granted, l.Used, l.Left, l.Taken = sum.Granted, sum.Used, sum.Left, sum.Revoked
+	ahead, err := credit.AheadOf(c.Request.Context(), d.DB, p.Source(), now)
+	if err != nil {
+		return l, err
+	}
+	for _, a := range ahead {
+		l.Ahead += a.Sessions
+	}
+	l.Granted, l.Used, l.Left, l.Taken = sum.Granted, sum.Used-l.Ahead, sum.Left, sum.Revoked
 	if !p.Free && p.PaidMinor > p.RefundedMinor+p.LostMinor && d.Who(c).Role != people.Assistant {
 		l.RefundHref = "/desk/orders/" + string(o.ID) + "/refund?part=" + url.QueryEscape(partText(p.Number))
 	}

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"kintsugi/internal/booking"
+	"kintsugi/internal/civil"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/money"
 	"kintsugi/internal/payment"
@@ -29,10 +32,17 @@ type refundPage struct {
 	Proposed         bool // the amount was read; what follows is to be confirmed
 	AmountSay        string
 	Sessions         string // how many go, as proposed or as typed
-	Unused           int
-	Owed             string
+	Stand            string // "1 used, 1 booked ahead, 4 unused"
+	Ahead            []aheadLine
+	UnusedSay        string // what the unused ones are worth, where some are not
+	Owed             string // for sessions that are used
+	OwedAhead        string // for those that are booked ahead
 	Problems         page.Problems
 }
+
+// aheadLine is an hour ahead that sessions of the part are booked for. What is
+// another coach's has no hour and leads nowhere.
+type aheadLine struct{ Say, Href string }
 
 func partText(n int) string { return strconv.Itoa(n) }
 
@@ -52,7 +62,7 @@ func (d *Desk) drawRefund(c *gin.Context, status int, part, amount, reason, sess
 	if err != nil || number < 1 || number > len(o.Parts) {
 		return payment.ErrNoOrder
 	}
-	frame, _, err := d.frame(c, "Refund", "money")
+	frame, basics, err := d.frame(c, "Refund", "money")
 	if err != nil {
 		return err
 	}
@@ -69,8 +79,14 @@ func (d *Desk) drawRefund(c *gin.Context, status int, part, amount, reason, sess
 		return err
 	}
 	m.Most = money.Format(whole.MostMinor, o.Currency)
+	if err := d.addStand(c, &m, whole, basics.Zone()); err != nil {
+		return err
+	}
 	if amount == "" {
 		m.Amount = money.Plain(whole.MostMinor, o.Currency)
+		if 0 < whole.UnusedMinor && whole.UnusedMinor < whole.MostMinor {
+			m.Amount, m.UnusedSay = money.Plain(whole.UnusedMinor, o.Currency), money.Format(whole.UnusedMinor, o.Currency)
+		}
 		return refundView.Render(c, status, frame, m)
 	}
 	minor, err := money.Parse(amount, o.Currency)
@@ -85,14 +101,47 @@ func (d *Desk) drawRefund(c *gin.Context, status int, part, amount, reason, sess
 	if err != nil {
 		return err
 	}
-	m.Proposed, m.AmountSay, m.Unused, m.Sessions = true, money.Format(minor, o.Currency), p.Unused, strconv.Itoa(p.Sessions)
+	m.Proposed, m.AmountSay, m.Sessions = true, money.Format(minor, o.Currency), strconv.Itoa(p.Sessions)
 	if sessions != "" {
 		m.Sessions = sessions
 	}
-	if p.OwedMinor > 0 {
-		m.Owed = money.Format(p.OwedMinor, o.Currency)
+	if p.OwedMinor > p.AheadMinor {
+		m.Owed = money.Format(p.OwedMinor-p.AheadMinor, o.Currency)
+	}
+	if p.AheadMinor > 0 {
+		m.OwedAhead = money.Format(p.AheadMinor, o.Currency)
 	}
 	return refundView.Render(c, status, frame, m)
+}
+
+// addStand says how the sessions of the part stand, and names the hours ahead as
+// far as the viewer may see them.
+func (d *Desk) addStand(c *gin.Context, m *refundPage, p payment.Proposal, loc *time.Location) error {
+	booked, ids := 0, make([]booking.ID, len(p.Ahead))
+	for i, a := range p.Ahead {
+		booked += a.Sessions
+		ids[i] = booking.ID(a.Booking)
+	}
+	m.Stand = fmt.Sprintf("%d used, %d booked ahead, %d unused", p.Used, booked, p.Unused)
+	if booked == 0 {
+		m.Stand = fmt.Sprintf("%d used, %d unused", p.Used, p.Unused)
+		return nil
+	}
+	seen, err := d.Booking.Seen(c.Request.Context(), d.viewer(c), ids)
+	if err != nil {
+		return err
+	}
+	for _, a := range p.Ahead {
+		l := aheadLine{Say: "an hour with another coach"}
+		if seen[booking.ID(a.Booking)] {
+			l = aheadLine{Say: a.TypeName + ", " + civil.When(a.StartsAt, loc, d.Now()), Href: "/desk/bookings/" + string(a.Booking) + "?do=cancel"}
+		}
+		if a.Sessions > 1 {
+			l.Say += ", with " + booking.Sessions(a.Sessions)
+		}
+		m.Ahead = append(m.Ahead, l)
+	}
+	return nil
 }
 
 // refund gives the money back: POST /desk/orders/ORDER/refund.
