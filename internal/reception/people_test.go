@@ -8,12 +8,17 @@ import (
 	"testing"
 	"time"
 
+	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
+	"kintsugi/internal/credit"
+	"kintsugi/internal/engagement"
 	"kintsugi/internal/fault"
 	"kintsugi/internal/mail"
 	"kintsugi/internal/office"
+	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/reception"
 )
 
@@ -224,6 +229,51 @@ func TestACallHeldWithoutANextStepIsBroughtToMind(t *testing.T) {
 	h.now = h.now.AddDate(0, 0, 2)
 	if got := nudges(h.noor); !slices.Equal(got, []string{"Person ana true"}) {
 		t.Errorf("on the day of the step: %v", got)
+	}
+}
+
+func TestWhoBoughtSessionsAndIsNotInvitedIsBroughtToMind(t *testing.T) {
+	h := newHouse(t)
+	ana := h.book("noor", "ana", at(9, 0)).PersonID
+	nudged := func(v booking.Viewer) (waiting []int) {
+		t.Helper()
+		list, err := reception.Nudges(h.ctx, h.DB, v, h.now, 10)
+		h.must(err)
+		for _, n := range list {
+			waiting = append(waiting, n.Waiting)
+		}
+		return waiting
+	}
+	buy := func(key string, sessions int) {
+		t.Helper()
+		h.must(h.DB.InTx(h.ctx, func(tx *pg.Tx) error {
+			_, err := credit.Grant(h.ctx, tx, credit.GrantOf{Holder: credit.Holder{Person: ana}, Sessions: sessions, Types: practice.Slugs{"call"}, ValidDays: 90,
+				Source: "order", Key: key, Reason: "sessions", By: audit.Actor{Kind: audit.System}}, h.now)
+			return err
+		}))
+	}
+	if got := nudged(h.mara); got != nil {
+		t.Errorf("before anything was bought: %v", got)
+	}
+	buy("one", 3)
+	buy("two", 1)
+	for name, v := range map[string]booking.Viewer{"the owner": h.mara, "who looks after them": h.noor} {
+		if got := nudged(v); !slices.Equal(got, []int{4}) {
+			t.Errorf("%s finds %v", name, got)
+		}
+	}
+	h.must(h.Place(h.ctx, h.noor, ana, office.Standing{NextStep: "Write", NextOn: "2026-12-10"}))
+	if got := nudged(h.mara); got != nil {
+		t.Errorf("with a next step: %v", got)
+	}
+	h.must(h.Place(h.ctx, h.noor, ana, office.Standing{}))
+	if got := nudged(h.mara); !slices.Equal(got, []int{4}) {
+		t.Errorf("without the step again: %v", got)
+	}
+	_, err := h.StartEngagement(h.ctx, h.coachOf(h.noor), []reception.Invitee{{Person: ana, Word: "olive tree"}}, engagement.ReadyPolicyAlone("Noor"), once.Key{})
+	h.must(err)
+	if got := nudged(h.mara); got != nil {
+		t.Errorf("once invited: %v", got)
 	}
 }
 

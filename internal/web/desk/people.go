@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"kintsugi/internal/booking"
 	"kintsugi/internal/civil"
 	"kintsugi/internal/office"
 	"kintsugi/internal/people"
@@ -85,7 +86,7 @@ func (d *Desk) people(c *gin.Context) error {
 			return err
 		}
 		for _, n := range list {
-			m.People = append(m.People, personLineOf(n.Entry, loc, now))
+			m.People = append(m.People, nudgeLine(n, loc, now))
 		}
 	} else {
 		look := reception.Look{Typed: m.Typed, Spam: m.Show == "spam", Before: c.Query("after")}
@@ -119,7 +120,7 @@ func emptyPeople(m peoplePage) string {
 	case m.Typed != "":
 		return "Nobody was found. The beginning of a first or last name is enough, or of an address."
 	case m.Show == "next":
-		return "Nobody waits for you. Here you find whose call took place without anybody having said what comes next, and whose next step is due."
+		return "Nobody waits for you. Here you find whose call took place without anybody having said what comes next, who has sessions and is not invited yet, and whose next step is due."
 	case m.Show == "spam":
 		return "Nothing is marked as spam. On a person’s page you can mark them: their hours are free again, and no letter goes there."
 	case m.Show != "":
@@ -144,6 +145,15 @@ func personLineOf(e reception.Entry, loc *time.Location, now time.Time) personLi
 		l.Fact = "Last call on " + civil.Day(e.HeldAt, loc, now)
 	default:
 		l.Fact = "Here since " + civil.Day(e.MadeAt, loc, now)
+	}
+	return l
+}
+
+// nudgeLine words an entry of the list of next steps.
+func nudgeLine(n reception.Nudge, loc *time.Location, now time.Time) personLine {
+	l := personLineOf(n.Entry, loc, now)
+	if n.Waiting > 0 {
+		l.Fact = "Has " + booking.Sessions(n.Waiting) + ", and you do not work with them here yet"
 	}
 	return l
 }

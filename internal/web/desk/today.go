@@ -41,7 +41,7 @@ type todayPage struct {
 	Deserted []callLine // joint calls that one of two has left; the coach decides
 	Jobs     []deadLine
 	Stale    []staleLine  // outside calendars that could not be read
-	Nudges   []personLine // whose next step is due, or missing after a call
+	Nudges   []personLine // whose next step is due, or missing after a call or a purchase
 	Resting  []daylink    // sessions that are left while nothing is arranged
 	Unused   []daylink    // sessions for two that nobody can book with any more
 	Op       string
@@ -125,7 +125,7 @@ func (d *Desk) today(c *gin.Context) error {
 		return err
 	}
 	for _, n := range nudges {
-		m.Nudges = append(m.Nudges, personLineOf(n.Entry, w.loc, now))
+		m.Nudges = append(m.Nudges, nudgeLine(n, w.loc, now))
 	}
 	if m.Resting, err = d.resting(c); err != nil {
 		return err
