@@ -51,7 +51,9 @@ coaches:
     name: Mara Lind
     email: mara@example.org
     timezone: Europe/London
-    bio: I work with couples. I take no side.
+    bio: |
+      I work with
+      couples. I take no side.
     meeting_url: https://meet.example.org/mara
     weekly_hours: {mon: ["09:00-12:00"], tue: ["09:00-12:00", "13:00-17:00"], wed: ["09:00-12:00"], fri: ["18:00-20:00"]}
   - slug: noor

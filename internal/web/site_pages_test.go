@@ -40,6 +40,16 @@ func TestEveryPublicPageOpensWithOneHeadingAndATitle(t *testing.T) {
 	}
 }
 
+// What a coach says of themselves is wrapped over lines; the home page has its
+// first sentence, and not the first line.
+func TestTheHomePageSaysAWholeSentenceOfACoach(t *testing.T) {
+	t.Parallel()
+	h := build(t)
+	if body := h.get("/").shows(200).body; !strings.Contains(body, ">I work with couples.<") {
+		t.Error("the home page cuts what a coach says of themselves")
+	}
+}
+
 func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	t.Parallel()
 	h := build(t)

@@ -75,18 +75,26 @@ func readingMinutes(body string) string {
 	return civil.Duration(time.Duration(minutes)*time.Minute) + " to read"
 }
 
-// firstLine is the first sentence or line of a Markdown text, for one line
-// about a person.
+// firstLine is the first sentence of a Markdown text, for one line about a
+// person. A paragraph that is wrapped over several lines is one.
 func firstLine(markdown string) string {
-	for _, line := range strings.Split(markdown, "\n") {
-		line = strings.TrimSpace(strings.Trim(strings.TrimSpace(line), "#*_> "))
-		if line == "" {
-			continue
+	var words []string
+	for _, typed := range strings.Split(markdown, "\n") {
+		line := strings.TrimSpace(strings.Trim(strings.TrimSpace(typed), "#*_> "))
+		starts := strings.HasPrefix(typed, "#") || strings.HasPrefix(typed, "- ") || strings.HasPrefix(typed, "* ")
+		if words != nil && (line == "" || starts) {
+			break
 		}
-		if end := strings.Index(line, ". "); end > 0 {
-			line = line[:end+1]
+		if line != "" {
+			words = append(words, line)
 		}
-		return strings.NewReplacer("**", "", "*", "", "_", "", "`", "").Replace(line)
+		if strings.HasPrefix(typed, "#") && words != nil {
+			break
+		}
 	}
-	return ""
+	line := strings.Join(words, " ")
+	if end := strings.Index(line, ". "); end > 0 {
+		line = line[:end+1]
+	}
+	return strings.NewReplacer("**", "", "*", "", "_", "", "`", "").Replace(line)
 }
