@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,13 +41,14 @@ type Asking struct {
 // a name somebody asks for an account, which they have once they typed the code.
 func (s *Service) Ask(ctx context.Context, a Asking) (asker string, err error) {
 	email, err := people.ParseEmail(a.Email)
+	if a.Name != "" {
+		var wrong error
+		if a.Name, wrong = people.CleanName(a.Name); wrong != nil {
+			err = namedToo(wrong, err)
+		}
+	}
 	if err != nil {
 		return "", err
-	}
-	if a.Name != "" {
-		if a.Name, err = people.CleanName(a.Name); err != nil {
-			return "", err
-		}
 	}
 	asker = newToken()
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) error { return s.ask(ctx, tx, email, a, asker) })
@@ -55,6 +57,18 @@ func (s *Service) Ask(ctx context.Context, a Asking) (asker string, err error) {
 	}
 	s.wake()
 	return asker, nil
+}
+
+// namedToo is what is wrong with a name, and with the address beside it if
+// something is, so that both can be mended at once.
+func namedToo(name, email error) error {
+	first, second := fault.As(name), fault.As(email)
+	if first == nil || second == nil {
+		return name
+	}
+	all := *first
+	all.Fields = append(slices.Clone(first.Fields), second.Fields...)
+	return &all
 }
 
 func (s *Service) ask(ctx context.Context, tx *pg.Tx, email string, a Asking, asker string) error {

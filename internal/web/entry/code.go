@@ -18,14 +18,20 @@ type codePage struct {
 	Problem string
 	Code    string
 	Next    string
+	New     bool // asked for by somebody who may have no account yet
 }
+
+// newcomers marks the page of the code for who came by the door for newcomers,
+// so that a new code is asked for there again: the other door sends none to an
+// address that has no account. It says which door it was, and nothing of who.
+const newcomers = "new"
 
 // code asks for the code: GET /sign-in/code, in the browser that asked for it.
 func (e *Entry) code(c *gin.Context) error {
 	if guard.CookieValue(c, e.Origin, guard.AskedCookie) == "" {
 		return onward(c, "/sign-in")
 	}
-	return draw(e, c, codeView, http.StatusOK, codePage{Next: next(c)})
+	return draw(e, c, codeView, http.StatusOK, codePage{Next: next(c), New: c.Query(newcomers) != ""})
 }
 
 // enter takes the code: POST /sign-in/code. It begins a session that opens
@@ -41,7 +47,7 @@ func (e *Entry) enter(c *gin.Context) error {
 	})
 	even(ctx, began)
 	if say := sayOf(err); say != "" {
-		return draw(e, c, codeView, http.StatusUnprocessableEntity, codePage{Problem: say, Code: c.PostForm("code"), Next: next(c)})
+		return draw(e, c, codeView, http.StatusUnprocessableEntity, codePage{Problem: say, Code: c.PostForm("code"), Next: next(c), New: c.PostForm(newcomers) != ""})
 	}
 	if err != nil {
 		return err

@@ -130,9 +130,19 @@ func next(c *gin.Context) string {
 }
 
 // onward leads to another step and keeps in mind where somebody wanted to go.
-func onward(c *gin.Context, to string) error {
+func onward(c *gin.Context, to string) error { return onwardAs(c, to, "") }
+
+// onwardAs does so and marks by which door somebody came.
+func onwardAs(c *gin.Context, to, door string) error {
+	kept := url.Values{}
 	if wanted := next(c); wanted != "" {
-		to += "?" + url.Values{"next": {wanted}}.Encode()
+		kept.Set("next", wanted)
+	}
+	if door != "" {
+		kept.Set(door, "yes")
+	}
+	if len(kept) > 0 {
+		to += "?" + kept.Encode()
 	}
 	c.Redirect(http.StatusSeeOther, to)
 	return nil

@@ -35,14 +35,14 @@ func (e *Entry) newcomer(c *gin.Context) error {
 }
 
 // askNew has a code sent to somebody new: POST /sign-in/new. The answer is the
-// same for every address, in words, cookies and time, and the same as that of
-// POST /sign-in.
+// same for every address, in words, cookies and time, and differs from that of
+// POST /sign-in only in naming this door.
 func (e *Entry) askNew(c *gin.Context) error {
 	ctx, began := c.Request.Context(), time.Now()
 	m := newcomerPage{Name: c.PostForm("name"), Email: c.PostForm("email"), Next: next(c)}
 	if guard.Trapped(c.PostForm("website")) {
 		even(ctx, began)
-		return onward(c, "/sign-in/code")
+		return onwardAs(c, "/sign-in/code", newcomers)
 	}
 	name := m.Name
 	if name == "" {
@@ -64,5 +64,5 @@ func (e *Entry) askNew(c *gin.Context) error {
 		return err
 	}
 	http.SetCookie(c.Writer, guard.Cookie(e.Origin, guard.AskedCookie, asker, askedFor))
-	return onward(c, "/sign-in/code")
+	return onwardAs(c, "/sign-in/code", newcomers)
 }

@@ -51,6 +51,25 @@ func TestAnAccountIsMadeByTheCodeAndNotBefore(t *testing.T) {
 	}
 }
 
+// The other door sends no code to whoever has no account yet, so they are not led
+// there when a code has not come.
+func TestANewcomerAsksForAnotherCodeAtTheirOwnDoor(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	b := h.browser()
+	again := `href="/sign-in/new?next=%2fportal%2fpackages%2fsix">ask for a new code`
+	asked := b.post(h.a, "/sign-in/new", "name", "Nia", "email", "nia@example.org", "next", "/portal/packages/six")
+	if got := b.get(h.a, asked.to); !strings.Contains(got.body, again) {
+		t.Errorf("%s leads elsewhere: %s", asked.to, got.body)
+	}
+	if got := b.post(h.a, "/sign-in/code", "code", "CCCC-CCCC", "next", "/portal/packages/six", "new", "yes"); !strings.Contains(got.body, again) {
+		t.Errorf("after a wrong code: %s", got.body)
+	}
+	if got := b.get(h.a, "/sign-in/code?next=/portal/packages/six"); strings.Contains(got.body, again) {
+		t.Error("whoever came by the other door is led to this one")
+	}
+}
+
 // Whoever asks with an address of somebody else learns nothing: not from what is
 // said, not from where it leads, not from the cookie.
 func TestMakingAnAccountAnswersEveryAddressAlike(t *testing.T) {
@@ -128,8 +147,14 @@ func TestWhatIsTypedForAnAccountIsMendedInPlace(t *testing.T) {
 			t.Errorf("%+v: %d %s", row, got.status, got.body)
 		}
 	}
+	got := h.browser().post(h.a, "/sign-in/new", "name", "", "email", "nia@")
+	for _, field := range []string{`id="name-problem"`, `id="email-problem"`} {
+		if !strings.Contains(got.body, field) {
+			t.Errorf("both fields are wrong, and %s is not there", field)
+		}
+	}
 	want(t, "people", h.count(`select count(*) from person where name = 'Nia'`), 0)
-	if got := h.browser().post(h.a, "/sign-in/new", "name", "Bot", "email", "bot@example.org", "website", "x"); got.to != "/sign-in/code" || h.count(`select count(*) from person where name = 'Bot'`) != 0 {
+	if got := h.browser().post(h.a, "/sign-in/new", "name", "Bot", "email", "bot@example.org", "website", "x"); got.to != "/sign-in/code?new=yes" || h.count(`select count(*) from person where name = 'Bot'`) != 0 {
 		t.Errorf("%d to %q", got.status, got.to)
 	}
 }
