@@ -34,14 +34,20 @@ type writers struct {
 
 func newWriters(t testing.TB) *writers {
 	t.Helper()
-	h := &writers{staffed: staff(t, false)}
+	return writersIn(staff(t, false), "Ana", "Ben")
+}
+
+// writersIn has two more people work with Noor.
+func writersIn(s *staffed, ana, ben string) *writers {
+	s.t.Helper()
+	h := &writers{staffed: s}
 	h.notes = &note.Service{DB: h.db, Engagement: h.first.engagement, Now: h.now}
 	h.noor = h.coach("noor").ID
 	h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) (err error) {
-		if h.ana, _, err = people.FindOrCreate(h.ctx, tx, "ana@example.com", "Ana", "Europe/London", true, h.now()); err != nil {
+		if h.ana, _, err = people.FindOrCreate(h.ctx, tx, strings.ToLower(ana)+"@example.com", ana, "Europe/London", true, h.now()); err != nil {
 			return err
 		}
-		if h.ben, _, err = people.FindOrCreate(h.ctx, tx, "ben@example.com", "Ben", "Europe/London", true, h.now()); err != nil {
+		if h.ben, _, err = people.FindOrCreate(h.ctx, tx, strings.ToLower(ben)+"@example.com", ben, "Europe/London", true, h.now()); err != nil {
 			return err
 		}
 		h.id, err = h.first.engagement.Start(h.ctx, tx, h.noor, []engagement.Invitee{{Person: h.ana, Word: "harbour"}, {Person: h.ben, Word: "lantern"}},
