@@ -40,6 +40,12 @@ const selectNote = `
 	cross join lateral (select count(*) as addenda from note_addendum d where d.note_id = n.id) more
 	where (n.shared is not null or n.author_id = $1)`
 
+// selectShared is selectNote with the viewer's own notes as their readers have them.
+var selectShared = strings.ReplaceAll(selectNote, ownOf, "false")
+
+// ownOf is the condition by which an author sees more than the readers do.
+const ownOf = "n.author_id = $1"
+
 type noteRow struct {
 	Note
 	VersionID string `db:"version_id"`
@@ -49,8 +55,12 @@ type noteRow struct {
 // rows reads notes as a statement that begins with selectNote gives them, their
 // words still sealed.
 func rows(ctx context.Context, tx *pg.Tx, viewer people.ID, more string, args ...any) ([]Note, error) {
+	return rowsOf(ctx, tx, viewer, selectNote+more, args...)
+}
+
+func rowsOf(ctx context.Context, tx *pg.Tx, viewer people.ID, query string, args ...any) ([]Note, error) {
 	var found []noteRow
-	if err := tx.Select(ctx, &found, selectNote+more, append([]any{string(viewer)}, args...)...); err != nil {
+	if err := tx.Select(ctx, &found, query, append([]any{string(viewer)}, args...)...); err != nil {
 		return nil, fmt.Errorf("list notes: %w", err)
 	}
 	notes := make([]Note, len(found))
@@ -96,11 +106,15 @@ func (s *Service) openAll(ctx context.Context, tx *pg.Tx, viewer people.ID, note
 }
 
 // find reads one note that the viewer may see, its words still sealed.
-func find(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID, suffix string) (Note, error) {
+func find(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID) (Note, error) {
+	return findBy(ctx, tx, selectNote, viewer, id)
+}
+
+func findBy(ctx context.Context, tx *pg.Tx, query string, viewer people.ID, id ID) (Note, error) {
 	if !isID(string(id)) {
 		return Note{}, engagement.ErrNothing
 	}
-	found, err := rows(ctx, tx, viewer, ` and n.id = $2`+suffix, string(id))
+	found, err := rowsOf(ctx, tx, viewer, query+` and n.id = $2`, string(id))
 	if err != nil {
 		return Note{}, err
 	}
@@ -110,15 +124,14 @@ func find(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID, suffix string
 	return found[0], nil
 }
 
-// KindOf tells in which kind of lane a note lies that the viewer may see. It
-// opens nothing and records no look.
-func (s *Service) KindOf(ctx context.Context, viewer people.ID, id ID) (engagement.LaneKind, error) {
-	var n Note
-	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
-		n, err = find(ctx, tx, viewer, id, "")
+// Find gives a note that the viewer may see without its words. It opens nothing
+// and records no look.
+func (s *Service) Find(ctx context.Context, viewer people.ID, id ID) (n Note, err error) {
+	err = s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
+		n, err = find(ctx, tx, viewer, id)
 		return err
 	})
-	return n.Kind, err
+	return n, err
 }
 
 // Where says which notes are wanted. The zero value is all that the viewer may
@@ -127,8 +140,9 @@ type Where struct {
 	Engagement engagement.ID
 	Kinds      []engagement.LaneKind // none: all
 	Booking    string
-	Most       int // 0: five hundred
-	Before     ID  // only what stands below this one in the list; empty: from the latest on
+	Most       int  // 0: five hundred
+	Before     ID   // only what stands below this one in the list; empty: from the latest on
+	Shared     bool // the viewer's own too as their readers have them, and no drafts
 }
 
 // How many notes a list holds, and how many a search looks through.
@@ -165,9 +179,12 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, viewer people.ID, where W
 	if where.Engagement != "" && !isID(string(where.Engagement)) || where.Booking != "" && !isID(where.Booking) {
 		return nil, "", engagement.ErrNothing
 	}
-	below := time.Time{}
+	below, query, at := time.Time{}, selectNote, standsAt
+	if where.Shared {
+		query, at = selectShared, strings.ReplaceAll(standsAt, ownOf, "false")
+	}
 	if where.Before != "" {
-		above, err := find(ctx, tx, viewer, where.Before, "")
+		above, err := findBy(ctx, tx, query, viewer, where.Before)
 		if err != nil {
 			return nil, "", err
 		}
@@ -176,12 +193,12 @@ func (s *Service) list(ctx context.Context, tx *pg.Tx, viewer people.ID, where W
 		}
 		below = above.at()
 	}
-	notes, err = rows(ctx, tx, viewer, `
+	notes, err = rowsOf(ctx, tx, viewer, query+`
 		and ($2 = '' or l.engagement_id = cast(nullif($2, '') as uuid))
 		and (cardinality(cast($3 as text[])) = 0 or l.kind = any ($3))
 		and ($4 = '' or b.id = cast(nullif($4, '') as uuid))
-		and ($6 = '' or `+standsAt+` < $7 or `+standsAt+` = $7 and n.id > cast(nullif($6, '') as uuid))
-		order by `+standsAt+` desc, n.id
+		and ($6 = '' or `+at+` < $7 or `+at+` = $7 and n.id > cast(nullif($6, '') as uuid))
+		order by `+at+` desc, n.id
 		limit $5 + 1`, string(where.Engagement), pg.Array(kinds), where.Booking, where.Most, string(where.Before), below)
 	if err != nil {
 		return nil, "", err

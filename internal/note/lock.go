@@ -108,7 +108,7 @@ func (s *Service) AddTo(ctx context.Context, author people.ID, id ID, text strin
 		return err
 	}
 	err = s.DB.InTxAs(ctx, string(author), func(tx *pg.Tx) error {
-		n, err := find(ctx, tx, author, id, "")
+		n, err := find(ctx, tx, author, id)
 		if err != nil {
 			return err
 		}

@@ -35,14 +35,25 @@ type Version struct {
 func (s *Service) Read(ctx context.Context, viewer people.ID, id ID) (Page, error) {
 	var p Page
 	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
-		p, err = s.read(ctx, tx, viewer, id)
+		p, err = s.read(ctx, tx, selectNote, viewer, id)
 		return err
 	})
 	return p, err
 }
 
-func (s *Service) read(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID) (Page, error) {
-	n, err := find(ctx, tx, viewer, id, "")
+// ReadShared is Read with the viewer's own note as its readers have it: what they
+// changed since is not in it, and a draft is not there.
+func (s *Service) ReadShared(ctx context.Context, viewer people.ID, id ID) (Page, error) {
+	var p Page
+	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
+		p, err = s.read(ctx, tx, selectShared, viewer, id)
+		return err
+	})
+	return p, err
+}
+
+func (s *Service) read(ctx context.Context, tx *pg.Tx, query string, viewer people.ID, id ID) (Page, error) {
+	n, err := findBy(ctx, tx, query, viewer, id)
 	if err != nil {
 		return Page{}, err
 	}
@@ -65,10 +76,14 @@ func (s *Service) read(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID) 
 	if p.Added, err = addenda(ctx, tx, lane, id); err != nil {
 		return Page{}, err
 	}
-	if p.Versions, err = countVersions(ctx, tx, n, viewer); err != nil {
+	own := n.Author == viewer
+	if p.Versions, err = countVersions(ctx, tx, n, viewer, own && query == selectNote); err != nil {
 		return Page{}, err
 	}
-	if n.Author == viewer {
+	if own && query == selectShared {
+		return p, nil
+	}
+	if own {
 		p.Asides, err = statesOf(ctx, tx, lane, ` and v.aside and v.settled_at is null`, n.ID, viewer, true)
 		return p, err
 	}
@@ -98,7 +113,7 @@ func (s *Service) VersionsBefore(ctx context.Context, viewer people.ID, id ID, b
 	var p Page
 	var versions []Version
 	err := s.DB.InTxAs(ctx, string(viewer), func(tx *pg.Tx) (err error) {
-		if p, err = s.read(ctx, tx, viewer, id); err != nil || p.Erased {
+		if p, err = s.read(ctx, tx, selectNote, viewer, id); err != nil || p.Erased {
 			return err
 		}
 		lanes, err := s.Engagement.Read(ctx, tx, viewer, p.Lane)
@@ -117,11 +132,11 @@ func (s *Service) VersionsBefore(ctx context.Context, viewer people.ID, id ID, b
 }
 
 // countVersions counts the states of a note that the viewer can look back at.
-func countVersions(ctx context.Context, tx *pg.Tx, n Note, viewer people.ID) (count int, err error) {
+func countVersions(ctx context.Context, tx *pg.Tx, n Note, viewer people.ID, own bool) (count int, err error) {
 	if err := tx.Get(ctx, &count, `
 		select count(*) from note_version v
 		join lane_reader r on r.lane_id = v.lane_id and r.person_id = $2
-		where v.note_id = $1 and not v.aside and (v.shared_at is not null or $3)`, string(n.ID), string(viewer), n.Author == viewer); err != nil {
+		where v.note_id = $1 and not v.aside and (v.shared_at is not null or $3)`, string(n.ID), string(viewer), own); err != nil {
 		return 0, fmt.Errorf("count versions: %w", err)
 	}
 	return count, nil

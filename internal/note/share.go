@@ -76,7 +76,7 @@ func (s *Service) Copy(ctx context.Context, author people.ID, id ID, to engageme
 	}
 	copied = ID(uuid.NewString())
 	err := s.DB.InTxAs(ctx, string(author), func(tx *pg.Tx) error {
-		n, err := find(ctx, tx, author, id, "")
+		n, err := find(ctx, tx, author, id)
 		if err != nil {
 			return err
 		}

@@ -258,7 +258,7 @@ func (s *Service) take(ctx context.Context, tx *pg.Tx, author people.ID, id ID) 
 	if err := tx.Lock(ctx, "note "+string(id)); err != nil {
 		return fail(err)
 	}
-	n, err := find(ctx, tx, author, id, "")
+	n, err := find(ctx, tx, author, id)
 	if err != nil {
 		return fail(err)
 	}
@@ -290,7 +290,7 @@ func (s *Service) Discard(ctx context.Context, author people.ID, id ID) error {
 		if err := tx.Lock(ctx, "note "+string(id)); err != nil {
 			return err
 		}
-		n, err := find(ctx, tx, author, id, "")
+		n, err := find(ctx, tx, author, id)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type Pad struct {
 	Who   func(*gin.Context) people.ID                       // who asks
 	Zone  func(*gin.Context) *time.Location                  // by whose clock times are told
 	Admit func(*gin.Context, note.ID) (to string, err error) // where a proof is given that a note asks for first; nil where none does
+	Apart func(*gin.Context) bool                            // whether an own note is shown as its readers have it, and nothing can be done with it; nil where it never is
 	Frame func(c *gin.Context, title string) (page.Frame, error)
 	Op    func() string                               // makes an operation key
 	Key   func(c *gin.Context, scope string) once.Key // reads one
@@ -96,12 +97,18 @@ func (p *Pad) open(c *gin.Context) (n note.Page, here bool, err error) {
 	if may, err := p.admitted(c); err != nil || !may {
 		return n, false, err
 	}
-	n, err = p.Note.Read(c.Request.Context(), p.Who(c), noteID(c))
+	read := p.Note.Read
+	if p.apart(c) {
+		read = p.Note.ReadShared
+	}
+	n, err = read(c.Request.Context(), p.Who(c), noteID(c))
 	if err == nil && p.In(c) != "" && n.Engagement != p.In(c) {
 		err = engagement.ErrNothing
 	}
 	return n, err == nil, err
 }
+
+func (p *Pad) apart(c *gin.Context) bool { return p.Apart != nil && p.Apart(c) }
 
 // mine is open for what only the author of a note does.
 func (p *Pad) mine(c *gin.Context) (n note.Page, here bool, err error) {

@@ -83,7 +83,7 @@ func (p *Pad) drawAdding(c *gin.Context, status int, addText string, repeats []n
 	}
 	loc, now := p.Zone(c), p.Now()
 	m := readPage{Here: p.at(c, n.ID), Back: p.Base(c), Title: n.Words.Headed(), Body: n.Words.Body, Lane: p.laneOf(c, n.LaneInfo), Author: n.AuthorName,
-		When: civil.When(n.MadeAt, loc, now), Erased: n.Erased, Mine: n.Author == p.Who(c), AddText: addText, Repeats: repeatParts(repeats), Readers: withReaders(n.LaneInfo, p.Who(c)), Op: p.Op(), Problems: problems, Beside: len(n.Asides)}
+		When: civil.When(n.MadeAt, loc, now), Erased: n.Erased, Mine: n.Author == p.Who(c) && !p.apart(c), AddText: addText, Repeats: repeatParts(repeats), Readers: withReaders(n.LaneInfo, p.Who(c)), Op: p.Op(), Problems: problems, Beside: len(n.Asides)}
 	if n.SharedNo > 0 {
 		m.When = civil.When(n.SharedAt, loc, now)
 	}

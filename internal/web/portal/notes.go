@@ -61,6 +61,7 @@ func (p *Portal) pad() *pad.Pad {
 		Who:   func(c *gin.Context) people.ID { return p.who(c).Person },
 		Zone:  p.zone,
 		Admit: p.admitNote,
+		Apart: func(c *gin.Context) bool { return !p.who(c).Strong },
 		Frame: func(c *gin.Context, _ string) (page.Frame, error) { f, _, err := p.frame(c, "notes"); return f, err },
 		Op:    func() string { return p.Guard.NewOp(p.Now()) },
 		Key:   p.opKey,
@@ -83,18 +84,22 @@ func (p *Portal) opKey(c *gin.Context, scope string) once.Key {
 }
 
 // admitNote lets a session without a second proof open what both partners read
-// and nothing else. For everything else it asks for the proof, whether or not
-// there is anything at the address.
+// and nothing else: a note of the other's or the coach's, and an own one as those
+// two have it. Whoever holds the inbox alone writes, signs and takes back nothing
+// in a client's name, and finds nothing that was not shared. For everything else
+// it asks for the proof, whether or not there is anything at the address.
 func (p *Portal) admitNote(c *gin.Context, id note.ID) (to string, err error) {
-	if p.who(c).Strong {
+	me := p.who(c)
+	if me.Strong {
 		return "", nil
 	}
-	kind, err := p.Note.KindOf(c.Request.Context(), p.who(c).Person, id)
-	if err == nil && kind == engagement.JointLane {
-		return "", nil
-	}
+	n, err := p.Note.Find(c.Request.Context(), me.Person, id)
 	if err != nil && err != engagement.ErrNothing {
 		return "", err
+	}
+	reads := c.Request.Method != http.MethodPost && c.FullPath() == "/portal/notes/:note"
+	if err == nil && n.Kind == engagement.JointLane && (n.Author != me.Person || reads && n.SharedNo > 0) {
+		return "", nil
 	}
 	return setUpAt("/portal/notes"), nil
 }
@@ -103,7 +108,7 @@ func (p *Portal) admitNote(c *gin.Context, id note.ID) (to string, err error) {
 func (p *Portal) notes(c *gin.Context) error {
 	me := p.who(c)
 	before := note.ID(c.Query("before"))
-	found, goesOn, err := p.Note.ListPart(c.Request.Context(), me.Person, note.Where{Kinds: readKinds(me.Strong), Most: pad.NotesOnAPage, Before: before})
+	found, goesOn, err := p.Note.ListPart(c.Request.Context(), me.Person, note.Where{Kinds: readKinds(me.Strong), Most: pad.NotesOnAPage, Before: before, Shared: !me.Strong})
 	if err != nil {
 		return err
 	}
