@@ -307,7 +307,12 @@ func (s *Service) take(ctx context.Context, tx *pg.Tx, id string, person people.
 	if _, err := tx.Exec(ctx, `delete from address_change where id = $1`, id); err != nil {
 		return err
 	}
-	// A code that was asked for with the old address opens nothing any more.
+	// A code that was asked for with the old address opens nothing any more, and what
+	// such codes have opened is over: it would show whoever holds the old inbox where
+	// the letters go now.
+	if _, err := tx.Exec(ctx, `delete from session where person_id = $1 and proven_at is null`, string(person)); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `
 		update sign_in_code set expires_at = made_at where person_id = $1 and used_at is null`, string(person)); err != nil {
 		return err

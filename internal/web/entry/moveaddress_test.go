@@ -110,6 +110,21 @@ func TestAnAddressChangesAfterBothEndsAreProvenAndAWait(t *testing.T) {
 	want(t, "what is left of it", h.count(`select count(*) from address_change`), 0)
 }
 
+// The partner holds the old inbox and has opened a session with a code from it. It
+// would have told him for hours where the letters go now.
+func TestWhatTheOldInboxHasOpenedEndsWithIt(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.confirm(h.settleClient())
+	h.pass(login.MoveWait - time.Minute)
+	partner := h.halfClient()
+	want(t, "before", partner.get(h.a, "/sign-in/proof").status, http.StatusOK)
+	h.pass(time.Minute)
+	h.take()
+	want(t, "after", partner.get(h.a, "/sign-in/proof").to, "/sign-in")
+	want(t, "sessions without a proof", h.count(`select count(*) from session where proven_at is null`), 0)
+}
+
 // Somebody sits at an open session and takes the address along. The owner still
 // has the old inbox and the passphrase.
 func TestAChangeOfAddressIsUndoneInTheWaitByWhoHasTheSecondProof(t *testing.T) {
