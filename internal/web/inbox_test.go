@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"kintsugi/internal/engagement"
+	"kintsugi/internal/note"
+	"kintsugi/internal/once"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
 )
@@ -75,6 +77,88 @@ func TestWhoHoldsTheInboxAloneActsInNobodysName(t *testing.T) {
 	h.post("/portal/invitations/"+string(next), yes, h.as(h.ida)).shows(303)
 	if accepted() != 1 {
 		t.Error("with both proofs she is not in")
+	}
+}
+
+// What both read was written in her name by whoever held her inbox, and signed: a
+// code from a letter was enough. It showed, too, what she had changed and not shared.
+func TestWhoHoldsTheInboxAloneWritesAndSignsNoNoteInHerName(t *testing.T) {
+	t.Parallel()
+	h := newCallers(t)
+	h.signs(h.ida)
+	h.signs(h.jon)
+	lanes, err := engagement.Lanes(h.ctx, h.db, h.ida, h.id)
+	h.must(err)
+	notes := h.notesService()
+	var id, draft note.ID
+	for _, l := range lanes {
+		if l.Kind == engagement.JointLane {
+			id, err = notes.Begin(h.ctx, h.ida, l.ID, "", note.Words{Title: "For both", Body: "As it was shared."}, once.Key{})
+			h.must(err)
+			h.must(notes.Share(h.ctx, h.ida, id, 1))
+			draft, err = notes.Begin(h.ctx, h.ida, l.ID, "", note.Words{Title: "A draft", Body: "WRENCANARY"}, once.Key{})
+			h.must(err)
+		}
+	}
+	_, err = notes.Save(h.ctx, h.ida, id, 1, note.Words{Title: "WRENCANARY", Body: "WRENCANARY"})
+	h.must(err)
+	for _, proof := range []bool{false, true} {
+		if proof {
+			h.proof(h.ida)
+		}
+		weak := h.weakly(h.ida)
+		at := "/portal/notes/" + string(id)
+		page := h.get(at, weak).shows(200).body
+		if !strings.Contains(page, "As it was shared.") || strings.Contains(page, "WRENCANARY") || strings.Contains(page, at+"/edit") {
+			t.Error("the note is not as the others have it")
+		}
+		if list := h.get("/portal/notes", weak).shows(200).body; !strings.Contains(list, "For both") || strings.Contains(list, "WRENCANARY") || strings.Contains(list, "A draft") {
+			t.Error("the list tells what was not shared")
+		}
+		for _, path := range []string{at + "/edit", at + "/versions", at + "/share", at + "/lock", at + "/copy", "/portal/notes/" + string(draft), "/portal/notes/" + string(draft) + "/edit"} {
+			if got := h.get(path, weak).shows(303); got.path() != "/sign-in/proof" {
+				t.Errorf("%s leads to %s", path, got.path())
+			}
+		}
+		for path, form := range map[string]url.Values{"/edit": {"version": {"2"}, "title": {"x"}, "body": {"Not hers."}}, "/share": {"version": {"2"}, "agreed": {"yes"}}, "/lock": {"version": {"2"}, "name": {"Ida"}},
+			"/add": {"text": {"Not hers."}}, "/discard": {}, "/together": {}, "/copy": {}} {
+			if got := h.post(at+path, form, weak); got.status != 303 && got.status != 401 || strings.Contains(got.body, "WRENCANARY") {
+				t.Errorf("%s: %d", path, got.status)
+			}
+		}
+		n, err := notes.Read(h.ctx, h.ida, id)
+		h.must(err)
+		if n.Version != 2 || n.SharedNo != 1 || n.State() != note.Shared || n.Words.Body != "WRENCANARY" {
+			t.Errorf("something was done in her name: %+v", n.Note)
+		}
+	}
+}
+
+// With whom somebody works, and that a space of theirs was erased, stood before
+// whoever opened their inbox.
+func TestWithWhomSomebodyWorksStandsBehindTheSecondProofOnceThereIsOne(t *testing.T) {
+	t.Parallel()
+	h := newCallers(t)
+	weak := h.weakly(h.kit)
+	if body := h.get("/portal", weak).shows(200).body; !strings.Contains(body, "Noor Haddad") {
+		t.Error("before there is one, the work is not shown")
+	}
+	h.proof(h.kit)
+	body := h.get("/portal", weak).shows(200).body
+	if strings.Contains(body, "Noor") || !strings.Contains(body, `href="/sign-in/proof?next=%2Fportal"`) || strings.Contains(body, "Nothing is here yet") {
+		t.Error(body)
+	}
+	ids := []string{"6f9f3a6e-52a1-4a07-9f5b-0c5b3d7a9f10"}
+	h.must(h.db.Select(h.ctx, &ids, `select engagement_id::text from participant where person_id = $1`, h.kit))
+	for _, id := range append(ids, "6f9f3a6e-52a1-4a07-9f5b-0c5b3d7a9f10") {
+		for _, path := range []string{"", "/policy", "/leave"} {
+			if to := h.get("/portal/engagements/"+id+path, weak).shows(303).path(); to != "/sign-in/proof" {
+				t.Errorf("%s leads to %s", path, to)
+			}
+		}
+	}
+	if to := h.get("/portal/readers", weak).shows(303).path(); to != "/sign-in/proof" {
+		t.Errorf("who can read what leads to %s", to)
 	}
 }
 

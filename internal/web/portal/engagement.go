@@ -67,9 +67,13 @@ type policyText struct {
 // leavePage says what leaving does.
 type leavePage struct{ Back, Action, Coach, Other string }
 
-// engagement shows one: GET /portal/engagements/ID.
+// engagement shows one: GET /portal/engagements/ID. To whoever has a second proof
+// it opens with that, there or not there.
 func (p *Portal) engagement(c *gin.Context) error {
 	ctx, me := c.Request.Context(), p.who(c)
+	if led, err := p.proofFirst(c, c.Request.URL.Path); led || err != nil {
+		return err
+	}
 	e, own, err := p.find(c)
 	if err != nil {
 		return err
@@ -176,6 +180,9 @@ func forSay(kind engagement.LaneKind) string {
 func (p *Portal) policy(c *gin.Context) error { return p.drawPolicy(c, http.StatusOK, "", nil) }
 
 func (p *Portal) drawPolicy(c *gin.Context, status int, name string, problems page.Problems) error {
+	if led, err := p.proofFirst(c, c.Request.URL.Path); led || err != nil {
+		return err
+	}
 	e, own, err := p.find(c)
 	if err != nil {
 		return err
@@ -246,6 +253,9 @@ func (p *Portal) sign(c *gin.Context) error {
 
 // leaving says what leaving does: GET /portal/engagements/ID/leave.
 func (p *Portal) leaving(c *gin.Context) error {
+	if led, err := p.proofFirst(c, c.Request.URL.Path); led || err != nil {
+		return err
+	}
 	e, own, err := p.find(c)
 	if err != nil {
 		return err

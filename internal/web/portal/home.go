@@ -24,6 +24,7 @@ var (
 type homePage struct {
 	Name        string
 	Private     bool // the second proof was given: what is theirs alone is shown too
+	Closed      bool // with whom they work is not shown before it
 	Waiting     []waitingPart
 	Next        *bookingLine // the next call that may be shown here; nil where there is none
 	Engagements []engagementPart
@@ -45,7 +46,7 @@ type morePage struct{}
 // home is the first page: GET /portal.
 func (p *Portal) home(c *gin.Context) error {
 	ctx, me := c.Request.Context(), p.who(c)
-	found, err := engagement.ListForClient(ctx, p.DB, me.Person)
+	found, closed, err := p.work(c)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (p *Portal) home(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m := homePage{Name: me.Name, Private: me.Strong}
+	m := homePage{Name: me.Name, Private: me.Strong, Closed: closed}
 	if me.Strong && me.Anew {
 		m.Waiting = append(m.Waiting, waitingPart{Href: "/sign-in/restore", Say: "A start over with your second proof is under way", Why: "If you did not ask your coach for it, call it off."})
 	}
@@ -113,6 +114,16 @@ func (p *Portal) home(c *gin.Context) error {
 	}
 	m.Resting = resting
 	return draw(p, c, homeView, http.StatusOK, "", m)
+}
+
+// work lists what a client works on. Of somebody who has a second proof it stands
+// behind that: with whom else they work is nothing for whoever holds their inbox.
+func (p *Portal) work(c *gin.Context) (found []engagement.Engagement, closed bool, err error) {
+	if closed, err = p.inboxAlone(c); closed || err != nil {
+		return nil, closed, err
+	}
+	found, err = engagement.ListForClient(c.Request.Context(), p.DB, p.who(c).Person)
+	return found, false, err
 }
 
 // waitingMoney is what was offered to a client and not taken up, and what is to be

@@ -23,9 +23,14 @@ type readersGroup struct {
 	Lanes []lanePart
 }
 
-// readers says who can read what: GET /portal/readers.
+// readers says who can read what: GET /portal/readers. Of somebody who has a second
+// proof it stands behind that: it tells with whom they work, and that a space was
+// erased.
 func (p *Portal) readers(c *gin.Context) error {
 	ctx, me := c.Request.Context(), p.who(c).Person
+	if led, err := p.proofFirst(c, "/portal/readers"); led || err != nil {
+		return err
+	}
 	found, err := engagement.ListForClient(ctx, p.DB, me)
 	if err != nil {
 		return err
