@@ -97,8 +97,9 @@ type CopyLook struct {
 const mostExported = 2000
 
 // Export gives a copy of everything known of a person. What they wrote for a
-// call is in it when the viewer is that call's coach; every look at such words
-// is on record in the same transaction, and so is the export.
+// call is in it when the viewer is that call's coach, and so are the looks at it: that
+// somebody wrote to another coach is not told. Every look at such words is on record
+// in the same transaction, and so is the export.
 func (r *Reception) Export(ctx context.Context, v booking.Viewer, id people.ID) (Copy, error) {
 	if v.Role == people.Assistant {
 		return Copy{}, ErrNobody
@@ -119,9 +120,9 @@ func (r *Reception) Export(ctx context.Context, v booking.Viewer, id people.ID) 
 			from booking b
 			join audit a on a.about = b.id and a.act = 'enquiry read'
 			left join person p on p.id = a.actor
-			where b.id in (`+callsWithAny+`) and `+theirWords+` and (cast($1 as boolean) or b.coach_id = $3)
+			where b.id in (`+callsWithAny+`) and `+theirWords+` and b.coach_id = $1
 			order by a.at, a.id
-			limit $4`, everyone(v), people.IDs(card.IDs()), v.ID, mostExported); err != nil {
+			limit $3`, v.ID, people.IDs(card.IDs()), mostExported); err != nil {
 			return fmt.Errorf("list looks: %w", err)
 		}
 		if err := r.copyCalls(ctx, tx, v, card, &out, now); err != nil {
@@ -178,7 +179,7 @@ func (r *Reception) copyCalls(ctx context.Context, tx *pg.Tx, v booking.Viewer, 
 	for _, b := range calls {
 		one := CopyCall{ID: string(b.ID), Start: b.Start, End: b.End, Timezone: b.Timezone, What: b.TypeName, Coach: b.CoachName,
 			Status: string(b.Status), Name: b.Name, Phone: b.Phone, SafeToEmail: b.SafeToEmail, MadeAt: b.MadeAt}
-		if b.LaneID != "" && b.CoachID != v.ID {
+		if b.CoachID != v.ID { // whether or not there is something, which is theirs to know
 			one.Withheld = true
 			out.Withheld++
 		}

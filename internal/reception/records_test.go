@@ -181,6 +181,17 @@ func TestAnExportHoldsTheWordsOfOnesOwnCallsAndEveryLookIsOnRecord(t *testing.T)
 	}
 	_, err = h.Export(h.ctx, h.asta, mine.PersonID)
 	h.refused(err, fault.NotFound)
+
+	// Of a call of another's it is not told whether anything was written, or read.
+	h.must(h.DB.InTx(h.ctx, func(tx *pg.Tx) error {
+		_, err := tx.Exec(h.ctx, `update booking set lane_id = null, words = null where id = $1`, mine.ID)
+		return err
+	}))
+	silent, err := h.Export(h.ctx, h.mara, mine.PersonID)
+	h.must(err)
+	if silent.Withheld != export.Withheld || len(silent.Looks) != 1 || silent.Looks[0].By != "mara of the house" {
+		t.Errorf("it is told that somebody wrote to another coach: %d withheld, looks %+v", silent.Withheld, silent.Looks)
+	}
 }
 
 func TestTheTrailShowsACoachOnlyTheirBookingsAndNoPrivateWord(t *testing.T) {
