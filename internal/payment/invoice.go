@@ -93,7 +93,7 @@ func (f *fulfilment) noteBack(ctx context.Context, kind string, p paidPart, r re
 	return f.write(ctx, Invoice{Kind: kind, Lines: []InvoiceLine{line}, SubtotalMinor: net, TaxMinor: share, TotalMinor: r.Amount}, p.ID, r.ID)
 }
 
-// write gives a document the next number of its payer's own series.
+// write gives a document the next number of its series.
 func (f *fulfilment) write(ctx context.Context, i Invoice, payment, refund string) error {
 	basics, err := practice.LoadBasics(ctx, f.tx)
 	if err != nil {
@@ -124,14 +124,17 @@ func (f *fulfilment) write(ctx context.Context, i Invoice, payment, refund strin
 const prefixSigns = "ABCDEFGHJKLMNPQRTVWXYZ2346789"
 
 // series gives the prefix of the payer's numbers, and holds it, so that their
-// numbers follow one another. Whoever was erased has none any more, and each of
-// their documents begins a series of its own.
+// numbers follow one another. What they buy for both of an engagement has another
+// than what they buy for themselves: a partner who is handed the third receipt
+// would know of two more. Whoever was erased has none any more, and each of their
+// documents begins a series of its own.
 func (f *fulfilment) series(ctx context.Context) (prefix string, err error) {
 	if f.order.Buyer != "" {
 		if err := f.tx.Lock(ctx, "invoices "+string(f.order.Buyer)); err != nil {
 			return "", err
 		}
-		err := f.tx.Get(ctx, &prefix, `select prefix from invoice_series where person_id = $1`, f.order.Buyer)
+		err := f.tx.Get(ctx, &prefix, `
+			select prefix from invoice_series where person_id = $1 and for_engagement is not distinct from $2`, f.order.Buyer, holderID(f.order.Engagement))
 		if err == nil || !pg.NoRows(err) {
 			return prefix, err
 		}
@@ -146,8 +149,8 @@ func (f *fulfilment) series(ctx context.Context) (prefix string, err error) {
 			prefix += prefixSigns[n.Int64() : n.Int64()+1]
 		}
 		rows, err := f.tx.Exec(ctx, `
-			insert into invoice_series (prefix, person_id, made_at) values ($1, $2, $3)
-			on conflict on constraint invoice_series_pkey do nothing`, prefix, nobody(f.order.Buyer), f.now)
+			insert into invoice_series (prefix, person_id, for_engagement, made_at) values ($1, $2, $3, $4)
+			on conflict on constraint invoice_series_pkey do nothing`, prefix, nobody(f.order.Buyer), holderID(f.order.Engagement), f.now)
 		if err != nil || rows == 1 {
 			return prefix, err
 		}
