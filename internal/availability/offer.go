@@ -78,6 +78,7 @@ func offer(ctx context.Context, q pg.Conn, typeSlug string, withdrawn bool) (Typ
 			p.email as "practice.email", p.cancel_notice_minutes as "practice.cancel_notice_minutes",
 			p.reminders as "practice.reminders", coalesce(p.colour, '') as "practice.colour",
 			coalesce(p.colour_dark, '') as "practice.colour_dark", p.logo as "practice.logo", p.ask_reason as "practice.ask_reason",
+			p.sessions_rest_days as "practice.sessions_rest_days",
 			(select coalesce(json_agg(json_build_object(
 				'id', c.person_id, 'slug', c.slug, 'name', who.name, 'email', coalesce(who.email, ''),
 				'role', c.role, 'timezone', c.timezone, 'bio', c.bio, 'meeting_url', c.meeting_url,

@@ -520,7 +520,7 @@ func TestACoachWhoHoldsTheTypeAndDoesNotWorkWithSomebodyKnowsNothingOfTheirSessi
 	})
 	own := credit.Holder{Person: h.sam}
 	lot := h.grant(own, 4, 0, "order")
-	later := h.now.AddDate(0, 0, credit.IdleDays+1)
+	later := h.now.AddDate(0, 0, practice.DefaultRestDays+1)
 	sees := func(c people.Coach) (lots, rest, lines int) {
 		t.Helper()
 		found, err := credit.Of(h.ctx, h.db, c, own)

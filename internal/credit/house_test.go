@@ -52,7 +52,7 @@ func newHouse(t testing.TB) *house {
 	h.work = &engagement.Service{Keys: keys, Links: token.Key(strings.Repeat("k", 32))}
 	h.in(func(tx *pg.Tx) error {
 		if err := practice.Save(h.ctx, tx, practice.Practice{Basics: practice.Basics{Name: "Common Ground", DiscreetName: "Common Ground",
-			Timezone: "Europe/London", Currency: "GBP", Email: "hello@example.org", CancelMinutes: 1440}, KeptDays: 180}, h.now); err != nil {
+			Timezone: "Europe/London", Currency: "GBP", Email: "hello@example.org", CancelMinutes: 1440, RestDays: practice.DefaultRestDays}, KeptDays: 180}, h.now); err != nil {
 			return err
 		}
 		for i, c := range []*people.Coach{&h.mara, &h.noor} {

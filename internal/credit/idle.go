@@ -10,12 +10,8 @@ import (
 	"kintsugi/internal/pg"
 )
 
-// IdleDays is after how many days in which nothing happened to sessions that
-// are left somebody is reminded of them.
-const IdleDays = 21
-
-// Resting is a wallet with sessions left to which nothing has happened for a
-// while, and nothing is arranged.
+// Resting is a wallet with sessions left to which nothing has happened for as long
+// as the practice says, and nothing is arranged.
 type Resting struct {
 	Lots  []Lot // that can be used now, those that end first before others
 	Left  int
@@ -49,7 +45,7 @@ func Rest(lots []Lot, now time.Time) []Resting {
 				r.Until = l.ExpiresOn
 			}
 		}
-		if r.Left > 0 && !now.Before(r.Since.AddDate(0, 0, IdleDays)) {
+		if r.Left > 0 && r.Lots[0].RestDays > 0 && !now.Before(r.Since.AddDate(0, 0, r.Lots[0].RestDays)) {
 			found = append(found, r)
 		}
 	}

@@ -26,9 +26,10 @@ type Lot struct {
 	ExpiresOn  string         `db:"expires_on"` // yyyy-mm-dd; empty for no end
 	Source     string         `db:"source"`
 	MadeAt     time.Time      `db:"made_at"`
-	Zone       string         `db:"timezone"` // the practice's
-	LastAt     time.Time      `db:"last_at"`  // when something last happened to it, or will: an hour that it was used for
-	Own        bool           `db:"own"`      // it is this coach's to adjust
+	Zone       string         `db:"timezone"`           // the practice's
+	RestDays   int            `db:"sessions_rest_days"` // and after how long without anything it names them
+	LastAt     time.Time      `db:"last_at"`            // when something last happened to it, or will: an hour that it was used for
+	Own        bool           `db:"own"`                // it is this coach's to adjust
 }
 
 // Joint reports whether the sessions are for both clients of an engagement.
@@ -75,7 +76,7 @@ const lotColumns = `l.id, l.wallet_id, coalesce(w.engagement_id::text, '') as en
 	(select coalesce(json_agg(coalesce(t.name, s.slug) order by s.n), '[]')
 	from jsonb_array_elements_text(l.types) with ordinality as s (slug, n)
 	left join appointment_type t on t.slug = s.slug) as names,
-	l.remaining, l.holds, coalesce(to_char(l.expires_on, 'YYYY-MM-DD'), '') as expires_on, l.source, l.made_at, pr.timezone,
+	l.remaining, l.holds, coalesce(to_char(l.expires_on, 'YYYY-MM-DD'), '') as expires_on, l.source, l.made_at, pr.timezone, pr.sessions_rest_days,
 	(select greatest(l.made_at, max(m.at), max(m.starts_at)) from credit_movement m where m.lot_id = l.id) as last_at`
 
 const lotTables = `

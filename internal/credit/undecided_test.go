@@ -9,6 +9,7 @@ import (
 	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 )
 
 // Six sessions for two were bought, four were left, and one of the two went. They
@@ -97,13 +98,38 @@ func TestSessionsThatWaitForADecisionDoNotRest(t *testing.T) {
 		h.must(err)
 		return len(found)
 	}
-	h.now = h.now.AddDate(0, 0, credit.IdleDays)
+	h.now = h.now.AddDate(0, 0, practice.DefaultRestDays)
 	if rests() != 1 {
 		t.Error("those of two who are in it do not rest")
 	}
 	h.in(func(tx *pg.Tx) error { return h.work.Leave(h.ctx, tx, h.alex, h.id, h.now) })
 	if rests() != 0 {
 		t.Error("those of one who is left alone rest")
+	}
+}
+
+// A practice that sees its clients once a month was told of all of them after three
+// weeks, and one that would rather not say it could not.
+func TestThePracticeSaysAfterHowLongSessionsRest(t *testing.T) {
+	h := newHouse(t)
+	h.grant(h.both(), 4, 0, "order")
+	for _, c := range []struct{ says, passed, rest int }{{21, 20, 0}, {21, 21, 1}, {40, 39, 0}, {40, 40, 1}, {0, 300, 0}, {1, 1, 1}} {
+		h.in(func(tx *pg.Tx) error {
+			own, err := practice.Own(h.ctx, tx)
+			if err != nil {
+				return err
+			}
+			own.RestDays = c.says
+			return practice.Save(h.ctx, tx, own, h.now)
+		})
+		later := h.day(c.passed)
+		found, err := credit.RestingOf(h.ctx, h.db, h.mara, later)
+		h.must(err)
+		lots, err := credit.OfClient(h.ctx, h.db, h.sam, true)
+		h.must(err)
+		if own := credit.Rest(lots, later); len(found) != c.rest || len(own) != c.rest {
+			t.Errorf("after %d days, where it says %d: %d for the coach, %d for the client", c.passed, c.says, len(found), len(own))
+		}
 	}
 }
 

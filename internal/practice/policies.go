@@ -25,6 +25,10 @@ const DefaultKeptDays = 180
 // DefaultCancelMinutes is until when a session can be cancelled without loss.
 const DefaultCancelMinutes = 24 * 60
 
+// DefaultRestDays is after how many days in which nothing happened to sessions that
+// are left they are named.
+const DefaultRestDays = 21
+
 // DefaultReminders are a day and an hour before a call.
 func DefaultReminders() Reminders { return Reminders{24 * 60, 60} }
 

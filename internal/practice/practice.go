@@ -26,7 +26,8 @@ type Basics struct {
 	Colour        string    `db:"colour"`                // of acts and links, #rrggbb; empty means the program's own
 	ColourDark    string    `db:"colour_dark"`           // the same on dark pages; empty follows from Colour
 	Logo          LogoMark  `db:"logo"`
-	AskReason     bool      `db:"ask_reason"` // a person who cancels is asked why; they need not say
+	AskReason     bool      `db:"ask_reason"`         // a person who cancels is asked why; they need not say
+	RestDays      int       `db:"sessions_rest_days"` // sessions that are left are named after so long without anything; zero is never
 }
 
 // Zone is the practice's time zone.
@@ -68,7 +69,7 @@ func Own(ctx context.Context, q pg.Conn) (Practice, error) {
 		select name, discreet_name, timezone, currency, email, cancel_notice_minutes,
 			enquiries_kept_days, reminders, help,
 			coalesce(intro, '') as intro, coalesce(privacy, '') as privacy, coalesce(terms, '') as terms,
-			coalesce(colour, '') as colour, coalesce(colour_dark, '') as colour_dark, logo, ask_reason, changed_at
+			coalesce(colour, '') as colour, coalesce(colour_dark, '') as colour_dark, logo, ask_reason, sessions_rest_days, changed_at
 		from practice`)
 	if pg.NoRows(err) {
 		return Practice{}, notSetUp()
@@ -95,7 +96,7 @@ func LoadBasics(ctx context.Context, q pg.Conn) (Basics, error) {
 	var b Basics
 	err := q.Get(ctx, &b, `
 		select name, discreet_name, timezone, currency, email, cancel_notice_minutes, reminders,
-			coalesce(colour, '') as colour, coalesce(colour_dark, '') as colour_dark, logo, ask_reason
+			coalesce(colour, '') as colour, coalesce(colour_dark, '') as colour_dark, logo, ask_reason, sessions_rest_days
 		from practice`)
 	if pg.NoRows(err) {
 		return Basics{}, notSetUp()
@@ -112,9 +113,9 @@ func LoadBasics(ctx context.Context, q pg.Conn) (Basics, error) {
 func Save(ctx context.Context, tx *pg.Tx, p Practice, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		insert into practice (name, discreet_name, timezone, currency, email, cancel_notice_minutes,
-			enquiries_kept_days, reminders, help, intro, privacy, terms, changed_at, colour, colour_dark, ask_reason)
+			enquiries_kept_days, reminders, help, intro, privacy, terms, changed_at, colour, colour_dark, ask_reason, sessions_rest_days)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, ''), nullif($11, ''), nullif($12, ''), $13,
-			nullif($14, ''), nullif($15, ''), $16)
+			nullif($14, ''), nullif($15, ''), $16, $17)
 		on conflict (singular) do update
 		set name = excluded.name, discreet_name = excluded.discreet_name, timezone = excluded.timezone,
 			currency = excluded.currency, email = excluded.email,
@@ -122,9 +123,10 @@ func Save(ctx context.Context, tx *pg.Tx, p Practice, now time.Time) error {
 			enquiries_kept_days = excluded.enquiries_kept_days, reminders = excluded.reminders,
 			help = excluded.help, intro = excluded.intro, privacy = excluded.privacy,
 			terms = excluded.terms, changed_at = excluded.changed_at,
-			colour = excluded.colour, colour_dark = excluded.colour_dark, ask_reason = excluded.ask_reason`,
+			colour = excluded.colour, colour_dark = excluded.colour_dark, ask_reason = excluded.ask_reason,
+			sessions_rest_days = excluded.sessions_rest_days`,
 		p.Name, p.DiscreetName, p.Timezone, p.Currency, p.Email, p.CancelMinutes,
-		p.KeptDays, p.Reminders, p.Help, p.Intro, p.Privacy, p.Terms, now.UTC(), p.Colour, p.ColourDark, p.AskReason)
+		p.KeptDays, p.Reminders, p.Help, p.Intro, p.Privacy, p.Terms, now.UTC(), p.Colour, p.ColourDark, p.AskReason, p.RestDays)
 	if err != nil {
 		return fmt.Errorf("save practice: %w", err)
 	}

@@ -42,6 +42,7 @@ func practiceSettings() []setting[practice.Practice] {
 		must("email", address(), func(p *p) *string { return &p.Email }),
 		may("cancel_notice", span(0, 60*dayMinutes), practice.DefaultCancelMinutes, func(p *p) *int { return &p.CancelMinutes }),
 		may("ask_reason", yesNo(), true, func(p *p) *bool { return &p.AskReason }),
+		may("sessions_rest", days(0, 365), practice.DefaultRestDays, func(p *p) *int { return &p.RestDays }),
 		may("reminders", remindersKind(), nil, func(p *p) *practice.Reminders { return &p.Reminders }),
 		may("enquiries_kept", days(1, 3650), practice.DefaultKeptDays, func(p *p) *int { return &p.KeptDays }),
 		may("intro", prose(longProse), "", func(p *p) *string { return &p.Intro }),

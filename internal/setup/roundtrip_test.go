@@ -128,7 +128,7 @@ func formOf(t *rapid.T, slug string) fields {
 // practiceFile is a random file; most are without mistakes.
 func practiceFile(t *rapid.T) string {
 	file := fields{"practice": some(t, fields{"name": awkward().Draw(t, "name")}, map[string]*rapid.Generator[any]{
-		"discreet_name": awkward().AsAny(), "cancel_notice": spanOf(5000).AsAny(), "enquiries_kept": oneOf("1d", "24h", "400d"), "colour": oneOf("#2b5a4d", "#7A2E5D"), "ask_reason": oneOf(true, false),
+		"discreet_name": awkward().AsAny(), "cancel_notice": spanOf(5000).AsAny(), "enquiries_kept": oneOf("1d", "24h", "400d"), "colour": oneOf("#2b5a4d", "#7A2E5D"), "ask_reason": oneOf(true, false), "sessions_rest": oneOf("0d", "21d", "48h", "365d"),
 		"reminders": oneOf([]string{}, []string{"24h", "1h"}, []string{"90m"}), "intro": prose().AsAny(), "privacy": prose().AsAny(), "terms": prose().AsAny(),
 		"help": oneOf([]fields{}, []fields{{"country": "GB", "name": "no", "phone": "0808 2000 247"}, {"country": "IE", "name": "X?", "url": "https://x.example/?a"}}),
 	})}

@@ -10,6 +10,7 @@ import (
 	"kintsugi/internal/credit"
 	"kintsugi/internal/engagement"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 )
 
 // staffAs sends what the browser of somebody of the practice holds.
@@ -114,10 +115,11 @@ func TestTheCoachIsRemindedOfSessionsThatRest(t *testing.T) {
 	if reminded("noor") {
 		t.Error("at once")
 	}
-	h.pass(credit.IdleDays * 24 * time.Hour)
+	h.pass(practice.DefaultRestDays * 24 * time.Hour)
 	if !reminded("noor") || reminded("mara") || reminded("ash") {
 		t.Error("not the coach alone, after three weeks")
 	}
+	says(t, "the day", h.get("/desk", h.staffAs("noor")).shows(200).body, "Nothing has happened with these for 21 days.")
 }
 
 // Ida works with two coaches, and both can use her sessions: the second read when

@@ -210,13 +210,40 @@ func TestSessionsThatRestAreNamedOnceAndCalmly(t *testing.T) {
 	if nudged() {
 		t.Error("at once")
 	}
-	h.pass(credit.IdleDays * 24 * time.Hour)
+	h.pass(practice.DefaultRestDays * 24 * time.Hour)
 	if !nudged() {
 		t.Error("not after three weeks")
 	}
 	h.session("both", "", hour(10).AddDate(0, 0, 28))
 	if nudged() {
 		t.Error("although something is arranged")
+	}
+}
+
+// Jon had left, and for weeks Ida's first page went on about the two of them.
+func TestNothingIsSaidOfTheTwoToOneWhoIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(h *callers, tx *pg.Tx) error{
+		"left": func(h *callers, tx *pg.Tx) error { return h.first.engagement.Leave(h.ctx, tx, h.jon, h.id, h.now()) },
+		"ended": func(h *callers, tx *pg.Tx) error {
+			return h.first.engagement.End(h.ctx, tx, h.coach("noor").ID, h.id, h.now())
+		},
+		"paused": func(h *callers, tx *pg.Tx) error {
+			return h.first.engagement.Pause(h.ctx, tx, h.coach("noor").ID, h.id, h.now())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newSessions(t)
+			h.paid(h.both(), 2, 0)
+			h.pass(practice.DefaultRestDays * 24 * time.Hour)
+			const say = "The two of you"
+			says(t, "before", h.get("/portal", h.weakly(h.ida)).shows(200).body, say)
+			h.must(h.db.InTx(h.ctx, func(tx *pg.Tx) error { return end(h, tx) }))
+			if strings.Contains(h.get("/portal", h.weakly(h.ida)).shows(200).body, say) {
+				t.Error("it is said all the same")
+			}
+		})
 	}
 }
 

@@ -57,6 +57,8 @@ func practiceFields(p practice.Practice) []deskField {
 		{Name: "currency", Label: "Currency", Value: p.Currency, Hint: "Three letters, such as GBP. Prices are in it; while there are packages it can be changed only together with their prices."},
 		{Name: "cancel_notice", Label: "A paid session can be cancelled without loss until", Kind: "span", Value: notice, Unit: unit},
 		{Name: "enquiries_kept", Label: "Enquiries that led to nothing are kept for", Kind: "number", After: "days", Value: strconv.Itoa(p.KeptDays)},
+		{Name: "sessions_rest", Label: "Sessions that are left are named after", Kind: "number", After: "days without anything", Value: strconv.Itoa(p.RestDays),
+			Hint: "On the client’s first page and on the coach’s day; nobody is written to. Write 0 to name them never."},
 		{Name: "ask_reason", Label: "Ask for a reason when somebody cancels", Kind: "check", Checked: p.AskReason, Hint: "They need not give one. Coaches can always note theirs."},
 	}
 	reminders := p.Reminders
@@ -82,7 +84,7 @@ func (d *Desk) drawSettings(c *gin.Context, status int, fields []deskField, prob
 	}
 	frame.Flash = doneSay(c)
 	fields = withProblems(fields, problems)
-	const names, policies = 5, 8
+	const names, policies = 5, 9
 	return settingsView.Render(c, status, frame, settingsPage{
 		Tabs: settingTabs("settings"), Heading: "Settings", Action: "/desk/settings", Problems: problems, Zones: zoneNames(), Save: "Save these settings",
 		Parts: []settingsPart{
@@ -106,7 +108,7 @@ func (d *Desk) saveSettings(c *gin.Context) error {
 	}
 	part := map[string]any{
 		"name": in.orNone("name"), "discreet_name": in.orNone("discreet_name"), "email": in.orNone("email"), "timezone": in.orNone("timezone"),
-		"currency": strings.ToUpper(in.text("currency")), "cancel_notice": in.span("cancel_notice", ""), "enquiries_kept": in.span("enquiries_kept", "d"),
+		"currency": strings.ToUpper(in.text("currency")), "cancel_notice": in.span("cancel_notice", ""), "enquiries_kept": in.span("enquiries_kept", "d"), "sessions_rest": in.span("sessions_rest", "d"),
 		"ask_reason": in.checked("ask_reason"), "reminders": reminders,
 	}
 	if in.text("discreet_name") == "" {

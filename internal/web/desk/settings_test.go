@@ -10,7 +10,7 @@ import (
 
 func settingsForm(changes ...string) url.Values {
 	form := url.Values{"name": {"Common Ground"}, "discreet_name": {"C G"}, "email": {"hello@example.org"}, "timezone": {"Europe/Paris"}, "currency": {"gbp"},
-		"cancel_notice": {"2"}, "cancel_notice_unit": {"d"}, "enquiries_kept": {"90"}, "reminder-1": {"1"}, "reminder-1_unit": {"d"}, "reminder-2": {"90"}, "reminder-2_unit": {"m"}}
+		"cancel_notice": {"2"}, "cancel_notice_unit": {"d"}, "enquiries_kept": {"90"}, "sessions_rest": {"30"}, "reminder-1": {"1"}, "reminder-1_unit": {"d"}, "reminder-2": {"90"}, "reminder-2_unit": {"m"}}
 	for i := 0; i+1 < len(changes); i += 2 {
 		form.Set(changes[i], changes[i+1])
 	}
@@ -24,7 +24,7 @@ func TestTheOwnerChangesWhatThePracticeSays(t *testing.T) {
 	o.get("/desk/settings").is(200).holds(`value="Common Ground Coaching"`, asks)
 	o.post("/desk/settings", settingsForm()).is(303)
 	p, err := practice.Own(o.ctx, o.db)
-	if err != nil || p.Name != "Common Ground" || p.Timezone != "Europe/Paris" || p.CancelMinutes != 2880 || p.KeptDays != 90 || len(p.Reminders) != 2 || p.Reminders[1] != 90 || p.AskReason {
+	if err != nil || p.Name != "Common Ground" || p.Timezone != "Europe/Paris" || p.CancelMinutes != 2880 || p.KeptDays != 90 || p.RestDays != 30 || len(p.Reminders) != 2 || p.Reminders[1] != 90 || p.AskReason {
 		t.Errorf("%+v, %v", p, err)
 	}
 	o.post("/desk/settings", settingsForm("timezone", "Mars/Phobos", "email", "nobody", "reminder-1", "100", "currency", "EUR")).is(422).
@@ -32,9 +32,11 @@ func TestTheOwnerChangesWhatThePracticeSays(t *testing.T) {
 	o.post("/desk/settings", settingsForm("currency", "EUR")).is(422).says("The price of package six is in GBP").hides("lane")
 	o.get("/desk/settings").is(200).holds(`name="ask_reason"`).hides(asks)
 	o.post("/desk/settings", settingsForm("email", "nobody", "ask_reason", "yes")).is(422).holds(asks)
-	o.post("/desk/settings", settingsForm("ask_reason", "yes")).is(303)
-	if p, err = practice.Own(o.ctx, o.db); err != nil || !p.AskReason {
-		t.Error(p.AskReason, err)
+	o.post("/desk/settings", settingsForm("sessions_rest", "366")).is(422).holds(`id="sessions_rest-problem"`, `value="366"`)
+	o.post("/desk/settings", settingsForm("ask_reason", "yes", "sessions_rest", "0")).is(303)
+	o.get("/desk/settings").is(200).holds(`id="sessions_rest" name="sessions_rest"`)
+	if p, err = practice.Own(o.ctx, o.db); err != nil || !p.AskReason || p.RestDays != 0 {
+		t.Error(p.AskReason, p.RestDays, err)
 	}
 	none := settingsForm("reminder-1", "", "reminder-2", "")
 	o.post("/desk/settings", none).is(303)

@@ -18,6 +18,7 @@ import (
 	"kintsugi/internal/job"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/practice"
 	"kintsugi/internal/reception"
 	"kintsugi/internal/slot"
 	"kintsugi/internal/web/page"
@@ -43,6 +44,7 @@ type todayPage struct {
 	Stale    []staleLine  // outside calendars that could not be read
 	Nudges   []personLine // whose next step is due, or missing after a call or a purchase
 	Resting  []daylink    // sessions that are left while nothing is arranged
+	RestSay  string       // for how long: "21 days"
 	Unused   []daylink    // sessions for two that nobody can book with any more
 	Op       string
 	BookPage string
@@ -133,10 +135,11 @@ func (d *Desk) today(c *gin.Context) error {
 	if m.Unused, err = d.undecided(c); err != nil {
 		return err
 	}
-	frame, _, err := d.frame(c, "Today", "")
+	frame, basics, err := d.frame(c, "Today", "")
 	if err != nil {
 		return err
 	}
+	m.RestSay = practice.Days(basics.RestDays)
 	frame.Flash = daySay(c.Query("done"))
 	return todayView.Render(c, http.StatusOK, frame, m)
 }

@@ -108,7 +108,7 @@ func (p *Portal) home(c *gin.Context) error {
 		return err
 	}
 	m.Waiting = append(m.Waiting, toBuy...)
-	resting, err := p.nudge(c, coming)
+	resting, err := p.nudge(c, coming, found)
 	if err != nil {
 		return err
 	}

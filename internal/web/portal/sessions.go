@@ -122,8 +122,9 @@ func usesSay(credits, left int) string {
 }
 
 // nudge is a calm word on the first page about sessions that rest; nil where
-// there is none to say.
-func (p *Portal) nudge(c *gin.Context, coming []booking.Booking) (*waitingPart, error) {
+// there is none to say. Of sessions for two it is said only while two are in what
+// goes on.
+func (p *Portal) nudge(c *gin.Context, coming []booking.Booking, in []engagement.Engagement) (*waitingPart, error) {
 	who, now := p.client(c), p.Now()
 	lots, err := credit.OfClient(c.Request.Context(), p.DB, who.ID, who.Strong)
 	if err != nil {
@@ -131,6 +132,11 @@ func (p *Portal) nudge(c *gin.Context, coming []booking.Booking) (*waitingPart, 
 	}
 	for _, r := range credit.Rest(lots, now) {
 		joint := r.Lots[0].Joint()
+		if joint && !slices.ContainsFunc(in, func(e engagement.Engagement) bool {
+			return e.ID == r.Lots[0].Engagement && e.State == engagement.Open && len(e.Accepted()) == 2
+		}) {
+			continue
+		}
 		if slices.ContainsFunc(coming, func(b booking.Booking) bool { return b.Joint == joint }) {
 			continue
 		}
