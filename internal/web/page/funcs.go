@@ -13,6 +13,7 @@ func funcs() template.FuncMap {
 		"asset":    func(name string) (string, error) { return Static().Path(name) },
 		"logo":     LogoPath,
 		"markdown": Markdown,
+		"written":  Written,
 		"initials": Initials,
 		"zones":    ZoneOptions,
 		"webcal":   webcal,

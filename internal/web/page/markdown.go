@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -12,17 +14,32 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
-// Markdown turns a person's Markdown into HTML that is safe to show: no raw
-// HTML, no images (they could report who reads), links to elsewhere without
-// our address and without our recommendation. Headings begin at the second
-// level, because the page has its own first one.
+// Markdown turns a person's Markdown into HTML that is safe to show: HTML in it
+// is words like others and stands there as it was typed, images are left out
+// (they could report who reads), links to elsewhere go without our address and
+// without our recommendation. Headings begin at the second level, because the
+// page has its own first one.
 func Markdown(source string) (template.HTML, error) {
 	tools := markdownTools()
+	return tools.draw(tools.markdown, source)
+}
+
+// Written is Markdown for what somebody typed without thinking of Markdown: a
+// line ends where they ended it.
+func Written(source string) (template.HTML, error) {
+	tools := markdownTools()
+	return tools.draw(tools.written, source)
+}
+
+func (t tools) draw(markdown goldmark.Markdown, source string) (template.HTML, error) {
 	bytesIn := []byte(source)
-	tree := tools.markdown.Parser().Parse(text.NewReader(bytesIn))
+	tree := markdown.Parser().Parse(text.NewReader(bytesIn))
 	err := ast.Walk(tree, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -41,10 +58,10 @@ func Markdown(source string) (template.HTML, error) {
 		return "", fmt.Errorf("markdown: %w", err)
 	}
 	var drawn bytes.Buffer
-	if err := tools.markdown.Renderer().Render(&drawn, bytesIn, tree); err != nil {
+	if err := markdown.Renderer().Render(&drawn, bytesIn, tree); err != nil {
 		return "", fmt.Errorf("markdown: %w", err)
 	}
-	return template.HTML(tools.policy.SanitizeBytes(drawn.Bytes())), nil
+	return template.HTML(t.policy.SanitizeBytes(drawn.Bytes())), nil
 }
 
 // outward is what a link to another site carries.
@@ -59,8 +76,8 @@ func markOutward(node ast.Node, address string) {
 // tools are goldmark and the policy behind it; both may be used by many at
 // once.
 type tools struct {
-	markdown goldmark.Markdown
-	policy   *bluemonday.Policy
+	markdown, written goldmark.Markdown
+	policy            *bluemonday.Policy
 }
 
 var markdownTools = sync.OnceValue(func() tools {
@@ -72,5 +89,19 @@ var markdownTools = sync.OnceValue(func() tools {
 	policy.AllowURLSchemes("https", "http", "mailto", "tel")
 	policy.AllowRelativeURLs(true)
 	policy.RequireParseableURLs(true)
-	return tools{markdown: goldmark.New(goldmark.WithExtensions(extension.Typographer)), policy: policy}
+	wraps := goldmark.WithRendererOptions(html.WithHardWraps())
+	return tools{markdown: goldmark.New(plainParser(), goldmark.WithExtensions(extension.Typographer)),
+		written: goldmark.New(plainParser(), goldmark.WithExtensions(extension.Typographer), wraps), policy: policy}
 })
+
+// plainParser knows no HTML. What looks like it is text: “I feel <nothing>” keeps
+// its last word.
+func plainParser() goldmark.Option {
+	knowsHTML := func(with util.PrioritizedValue) bool {
+		return reflect.TypeOf(with.Value) == reflect.TypeOf(parser.NewHTMLBlockParser()) || reflect.TypeOf(with.Value) == reflect.TypeOf(parser.NewRawHTMLParser())
+	}
+	return goldmark.WithParser(parser.NewParser(
+		parser.WithBlockParsers(slices.DeleteFunc(parser.DefaultBlockParsers(), knowsHTML)...),
+		parser.WithInlineParsers(slices.DeleteFunc(parser.DefaultInlineParsers(), knowsHTML)...),
+		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...)))
+}
