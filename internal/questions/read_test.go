@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"kintsugi/internal/fault"
 	"kintsugi/internal/questions"
 )
 
@@ -174,5 +175,12 @@ func TestConditionsAreSaidInWords(t *testing.T) {
 		if said := questions.When(mixed(), q); said != want[q.Key] {
 			t.Errorf("%s: %s", q.Key, said)
 		}
+	}
+}
+
+func TestEachProblemOfAListSaysWhichQuestionItIsAbout(t *testing.T) {
+	got := questions.Named(mixed(), []fault.Field{{Name: questions.Input("name"), Say: "Please fill this in."}, {Name: "main", Say: "Try again."}})
+	if got[0].Say != "“How shall we call you?” Please fill this in." || got[0].Name != questions.Input("name") || got[1].Say != "Try again." {
+		t.Errorf("%+v", got)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"kintsugi/internal/fault"
 )
 
 // Line is one question with its answer in words, as answers are read later: in
@@ -23,6 +25,19 @@ func Told(d Definition, a Answers) []Line {
 		}
 	}
 	return lines
+}
+
+// Named says of each problem which question it is about, for a list that stands
+// away from the questions. What is about none stays as it is.
+func Named(d Definition, problems []fault.Field) []fault.Field {
+	named := make([]fault.Field, 0, len(problems))
+	for _, f := range problems {
+		if q, found := d.Find(strings.TrimPrefix(f.Name, Input(""))); found {
+			f.Say = "“" + q.Label + "” " + f.Say
+		}
+		named = append(named, f)
+	}
+	return named
 }
 
 // Said puts an answer into words for people.

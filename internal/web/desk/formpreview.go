@@ -53,8 +53,8 @@ func (d *Desk) tryForm(c *gin.Context) error {
 		return err
 	}
 	answers, problems := questions.Read(def, c.Request.PostForm)
-	m.Problems = problems
-	m.Questions = page.Questions(def, questions.Typed(def, c.Request.PostForm), m.Problems)
+	m.Problems = questions.Named(def, problems)
+	m.Questions = page.Questions(def, questions.Typed(def, c.Request.PostForm), problems)
 	if len(problems) > 0 {
 		return d.drawPreview(c, statusMend, m)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -98,14 +97,8 @@ func (p *Portal) formModel(c *gin.Context, w intake.Writing, typed questions.Ans
 		Who: w.Sheet.Who(w.Lane), PolicyHref: at + "/policy", Newer: w.Newer, Change: w.State == intake.Submitted,
 		Draft: w.Draft.Version, Sent: w.Sent, Op: p.Guard.NewOp(now),
 	}
-	// In the list on top each says which question it is about.
-	for _, f := range problems {
-		if q, found := w.Asks.Find(strings.TrimPrefix(f.Name, questions.Input(""))); found {
-			f.Say = q.Label + ": " + f.Say
-		}
-		m.Problems = append(m.Problems, f)
-	}
-	if w.Policy.ID != "" && w.Lane.ClosedAt.IsZero() { // where it is over, what holds now is the others' own
+	m.Problems = questions.Named(w.Asks.Definition, problems) // the list on top says which question each is about
+	if w.Policy.ID != "" && w.Lane.ClosedAt.IsZero() {        // where it is over, what holds now is the others' own
 		m.Policy = w.Policy.Kind.Say()
 	}
 	for _, r := range w.Lane.Readers {
