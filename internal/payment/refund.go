@@ -21,7 +21,8 @@ type RefundOf struct {
 	Order       OrderID
 	Part        int
 	AmountMinor int64
-	Sessions    int // how many sessions go with it; those that are used cannot, and are noted as owed
+	Sessions    int   // how many sessions go with it; those that are used cannot, and are noted as owed
+	Seen        int64 // what could still go back when whoever gives it decided; nothing for not compared
 	Reason      string
 	Key         once.Key
 }
@@ -187,7 +188,14 @@ func (s *Service) writeRefund(ctx context.Context, v Viewer, o Order, r RefundOf
 	return id, err
 }
 
+// errMeanwhile is the answer to a page that was made before other money went
+// back: two pages would give it twice.
+var errMeanwhile = fault.New(fault.Conflict, "Money of this order has gone back since this page was made, so nothing went back now. Look at what is left, and confirm again if it is still meant.")
+
 func (r RefundOf) check(p paidPart, most int64, currency string) error {
+	if r.Seen != 0 && r.Seen != most {
+		return errMeanwhile
+	}
 	if r.AmountMinor <= 0 || r.AmountMinor > most {
 		return fault.InvalidField("amount", "Give an amount up to "+money.Format(most, currency)+", which is what can still go back.")
 	}

@@ -72,7 +72,10 @@ func TestARefundIsProposedConfirmedAndMadeOnce(t *testing.T) {
 	if got := words(proposal.body); !strings.Contains(got, "£200.00 goes back the way it was paid. Goodwill.") || !strings.Contains(proposal.body, `name="sessions" type="text" inputmode="numeric" autocomplete="off" value="2"`) {
 		t.Error(proposal.body)
 	}
-	form := url.Values{"part": {"1"}, "amount": {"200.00"}, "reason": {"goodwill"}, "sessions": {"1"}, "op": {"refund one"}}
+	if !strings.Contains(proposal.body, `name="seen" value="30000"`) {
+		t.Error("the page does not say what could go back when it was made")
+	}
+	form := url.Values{"part": {"1"}, "amount": {"200.00"}, "seen": {"30000"}, "reason": {"goodwill"}, "sessions": {"1"}, "op": {"refund one"}}
 	if got := s.fetch("POST", at+"/refund", noor, form); got.status != 422 || !strings.Contains(words(got.body), "Tick that this is meant") {
 		t.Errorf("unconfirmed: %d", got.status)
 	}
@@ -94,7 +97,16 @@ func TestARefundIsProposedConfirmedAndMadeOnce(t *testing.T) {
 	if got := words(s.get(s.kit, "/portal/orders/"+string(id)).body); !strings.Contains(got, "Part of it was paid back.") || !strings.Contains(got, "Credit note") {
 		t.Error(got)
 	}
+	// A second tab, opened before money went back, gives none of its own.
+	stale := url.Values{"part": {"1"}, "amount": {"50.00"}, "seen": {"30000"}, "reason": {"goodwill"}, "sessions": {"1"}, "sure": {"yes"}, "op": {"refund elsewhere"}}
+	if got := s.fetch("POST", at+"/refund", noor, stale); got.status != 409 || !strings.Contains(words(got.body), "nothing went back now") || !strings.Contains(got.body, `name="seen" value="10000"`) {
+		t.Errorf("from a page that has grown old: %d %s", got.status, words(got.body))
+	}
+	if n := len(s.stripe.Refunds()); n != 1 {
+		t.Errorf("%d refunds", n)
+	}
 	form.Set("op", "refund two")
+	form.Del("seen")
 	if got := s.fetch("POST", at+"/refund", noor, form); got.status != 422 {
 		t.Errorf("more than is left: %d", got.status)
 	}

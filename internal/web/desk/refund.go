@@ -27,6 +27,7 @@ type refundPage struct {
 	Amount           string
 	Currency         string
 	Most             string
+	Seen             int64 // the same, to be sent back: a page that has grown old gives nothing
 	Reasons          []deskChoice
 	ReasonSay        string
 	Proposed         bool // the amount was read; what follows is to be confirmed
@@ -78,7 +79,7 @@ func (d *Desk) drawRefund(c *gin.Context, status int, part, amount, reason, sess
 	if err != nil {
 		return err
 	}
-	m.Most = money.Format(whole.MostMinor, o.Currency)
+	m.Most, m.Seen = money.Format(whole.MostMinor, o.Currency), whole.MostMinor
 	if err := d.addStand(c, &m, whole, basics.Zone()); err != nil {
 		return err
 	}
@@ -173,7 +174,8 @@ func (d *Desk) refund(c *gin.Context) error {
 	if len(in.problems) > 0 {
 		return again(statusMend, in.problems)
 	}
-	_, err = d.Payment.Refund(ctx, v, payment.RefundOf{Order: id, Part: part, AmountMinor: minor, Sessions: sessions, Reason: in.text("reason"), Key: d.opKey(c, "refund "+string(id))})
+	seen, _ := strconv.ParseInt(c.PostForm("seen"), 10, 64) // what is no number is not compared
+	_, err = d.Payment.Refund(ctx, v, payment.RefundOf{Order: id, Part: part, AmountMinor: minor, Sessions: sessions, Seen: seen, Reason: in.text("reason"), Key: d.opKey(c, "refund "+string(id))})
 	switch kind := fault.KindOf(err); {
 	case err == nil:
 		return doneAt(c, "/desk/orders/"+string(id), "refunded")
