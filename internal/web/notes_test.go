@@ -432,12 +432,12 @@ func TestANoteIsWrittenSharedSignedAndAddedToWithoutScripts(t *testing.T) {
 	}
 	b.does(h.first, at+"/share", "version", share.form("/share").values.Get("version"))
 	seen := h.browserFor(h.ben).ask(h.first, "GET", "/portal/notes/"+at[strings.LastIndex(at, "/")+1:], nil)
-	for _, bad := range []string{"alert(1)", "evil.example", "javascript:"} {
+	for _, bad := range []string{"<script>alert", "evil.example", "javascript:"} {
 		if strings.Contains(seen.body, bad) {
 			t.Errorf("%s came through", bad)
 		}
 	}
-	if !strings.Contains(seen.body, "<strong>tea</strong>") {
+	if !strings.Contains(seen.body, "<strong>tea</strong>") || !strings.Contains(seen.body, "&lt;script&gt;alert(1)&lt;/script&gt;") {
 		t.Errorf("the words did not: %d %s", seen.status, seen.page().words())
 	}
 	stale := b.ask(h.first, "GET", edit, nil).page().form("/edit") // a second tab, open since before it was signed
