@@ -167,7 +167,7 @@ func (h House) comeIn(ctx context.Context, r *reception.Reception, coach people.
 	if err := r.SignPolicy(ctx, who, id, versions[0].ID, name); err != nil {
 		return err
 	}
-	if err := r.SayContact(ctx, who, people.Contact{MayEmail: people.Yes, MayCall: people.Yes, MayLeave: people.No}); err != nil {
+	if err := r.SayContact(ctx, who, people.Contact{MayEmail: people.Yes, MayCall: people.Yes, MayLeave: people.No}, reception.Unseen); err != nil {
 		return err
 	}
 	return r.Place(ctx, booking.Viewer{ID: coach.ID, Role: coach.Role}, who, office.Standing{Stage: office.Client})

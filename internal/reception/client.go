@@ -24,7 +24,7 @@ func (r *Reception) AcceptInvitation(ctx context.Context, client people.ID, sess
 		if err := r.bring(ctx, tx, client, id); err != nil {
 			return err
 		}
-		if err := r.sayContact(ctx, tx, client, said); err != nil {
+		if err := r.sayContact(ctx, tx, client, said, Unseen); err != nil {
 			return err
 		}
 		if err := r.restand(ctx, tx, client, "", byClient(client)); err != nil {
@@ -61,9 +61,17 @@ func (r *Reception) RecallWord(ctx context.Context, client people.ID, session lo
 	return r.told(err, "recall word")
 }
 
+// Unseen stands for the version of a word on being reached that is given without
+// a look at what held before.
+const Unseen = -1
+
+// ErrContactMoved is the refusal of a yes from a page that does not know of a no.
+var ErrContactMoved = fault.New(fault.Conflict, "This was changed in another place since you opened the page, so nothing was saved. What holds now is shown; choose again if it should be otherwise.")
+
 // sayContact notes how a client may be reached, as they say it themselves. What
-// they have said already is not noted twice.
-func (r *Reception) sayContact(ctx context.Context, tx *pg.Tx, client people.ID, said people.Contact) error {
+// they have said already is not noted twice. Whoever looked at an older word than
+// the one that holds can say no to more, and takes no no back by accident.
+func (r *Reception) sayContact(ctx context.Context, tx *pg.Tx, client people.ID, said people.Contact, seen int) error {
 	if err := tx.Lock(ctx, "person "+string(client)); err != nil {
 		return err
 	}
@@ -78,6 +86,10 @@ func (r *Reception) sayContact(ctx context.Context, tx *pg.Tx, client people.ID,
 	was := history[0]
 	if was.ChangedBy == client && was.MayEmail == said.MayEmail && was.MayCall == said.MayCall && was.MayLeave == said.MayLeave {
 		return nil
+	}
+	loosens := func(was, now people.Consent) bool { return was == people.No && now != people.No }
+	if seen != Unseen && seen != was.Version && (loosens(was.MayEmail, said.MayEmail) || loosens(was.MayCall, said.MayCall) || loosens(was.MayLeave, said.MayLeave)) {
+		return ErrContactMoved
 	}
 	return r.changeContact(ctx, tx, client, was, said, client, byClient(client))
 }

@@ -211,7 +211,7 @@ func (r *Reception) told(err error, what string) error {
 
 // SayContact notes how a client may be reached from now on, as they say it
 // themselves. A no to mail holds every letter at once.
-func (r *Reception) SayContact(ctx context.Context, client people.ID, said people.Contact) error {
-	err := r.DB.InTxAs(ctx, string(client), func(tx *pg.Tx) error { return r.sayContact(ctx, tx, client, said) })
+func (r *Reception) SayContact(ctx context.Context, client people.ID, said people.Contact, seen int) error {
+	err := r.DB.InTxAs(ctx, string(client), func(tx *pg.Tx) error { return r.sayContact(ctx, tx, client, said, seen) })
 	return r.told(err, "say contact")
 }

@@ -233,3 +233,26 @@ func TestWhatOneSaidOfBeingReachedIsNotToldToWhoHoldsTheInbox(t *testing.T) {
 		t.Errorf("leads to %s, and it is %s", to, latest())
 	}
 }
+
+// A page that was left open before a no was said would have taken it back, when
+// something else on it was saved.
+func TestAPageThatDoesNotKnowOfANoTakesNoneBack(t *testing.T) {
+	t.Parallel()
+	h := newCallers(t)
+	h.proof(h.ida)
+	me := h.as(h.ida)
+	say := func(version, mail, call, message string) answer {
+		return h.post("/portal/contact", url.Values{"version": {version}, "may_email": {mail}, "may_call": {call}, "may_leave_message": {message}}, me)
+	}
+	version := func() string {
+		return h.get("/portal/contact", me).page().form("/portal/contact").values.Get("version")
+	}
+	old := version()
+	say(old, "no", "yes", "no").shows(303)
+	refused := say(old, "yes", "no", "no").shows(409)
+	if !strings.Contains(refused.body, "nothing was saved") || refused.page().form("/portal/contact").values.Get("may_email") != "no" {
+		t.Errorf("what holds now is not shown: %s", refused.body)
+	}
+	say(old, "no", "no", "no").shows(303) // another no is taken
+	say(version(), "yes", "no", "no").shows(303)
+}

@@ -1,12 +1,16 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"kintsugi/internal/civil"
+	"kintsugi/internal/fault"
 	"kintsugi/internal/people"
+	"kintsugi/internal/reception"
 	"kintsugi/internal/web/page"
 )
 
@@ -80,7 +84,14 @@ func (p *Portal) saveContact(c *gin.Context) error {
 	if may, err := p.mayLoosen(c, &said); err != nil || !may {
 		return err
 	}
-	err := p.reception().SayContact(c.Request.Context(), p.who(c).Person, said)
+	seen, err := strconv.Atoi(c.PostForm("version"))
+	if err != nil {
+		seen = reception.Unseen
+	}
+	err = p.reception().SayContact(c.Request.Context(), p.who(c).Person, said, seen)
+	if errors.Is(err, reception.ErrContactMoved) {
+		return p.drawContact(c, http.StatusConflict, nil, page.Problems{{Name: "may_email", Say: fault.SayOf(err)}})
+	}
 	if problems, status, is := refused(err); is {
 		return p.drawContact(c, status, &said, problems)
 	}
