@@ -34,6 +34,10 @@ forms:
   - {slug: alone, name: Before we start, lane: individual, send_on: manual, questions: &asked [{key: goal, label: What would you like?, type: long_text, required: true}]}
   - {slug: safe, name: How to reach you, lane: safety, send_on: manual, questions: *asked}
   - {slug: both, name: Your own view, lane: joint, send_on: manual, questions: *asked}
+  - {slug: booked, name: After a first hour, lane: individual, send_on: first_booking, questions: *asked}
+  - {slug: bought, name: After a first purchase, lane: individual, send_on: first_purchase, questions: *asked}
+  - {slug: bought-safe, name: After it about safety, lane: safety, send_on: first_purchase, questions: *asked}
+  - {slug: bought-both, name: After a purchase for both, lane: joint, send_on: first_purchase, questions: *asked}
 `
 
 // watch is a couple of whom Jon looks at everything that he can fetch.
@@ -51,10 +55,13 @@ type watch struct {
 	inboxOf people.ID // whose inbox the one who looks holds, and nothing else; empty for Jon with what is his
 }
 
-func newWatch(t *testing.T) *watch {
+func newWatch(t *testing.T, before ...func(w *watch)) *watch {
 	t.Helper()
 	w := &watch{callers: newCallers(t), t: t, sheets: map[people.ID]intake.ID{}}
 	w.apply(watchGround)
+	for _, act := range before {
+		act(w)
+	}
 	w.signs(w.ida)
 	w.signs(w.jon)
 	w.paid(w.both(), 3, 90)
