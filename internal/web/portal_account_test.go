@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -43,5 +44,27 @@ func TestWhatHappensToHowAClientSignsInIsShownBehindTheSecondProofAlone(t *testi
 	}
 	if after := home(false); nonces.ReplaceAllString(after, "") != nonces.ReplaceAllString(before, "") {
 		t.Errorf("the code alone shows it:\n%s", changed(before, after))
+	}
+}
+
+// A moment at an open screen was enough to take the address of her calendar along,
+// which shows every hour of hers from then on and asks for nothing.
+func TestAMomentAtAnOpenScreenTakesNothingAlong(t *testing.T) {
+	t.Parallel()
+	h := newCallers(t)
+	h.post("/portal/feed", url.Values{"act": {"make"}}, h.as(h.ida)).shows(303)
+	if body := h.get("/portal/feed", h.as(h.ida)).shows(200).body; !strings.Contains(body, "/feeds/") {
+		t.Fatal("there is none")
+	}
+	h.exec(`update session set fresh_at = $2 where person_id = $1`, h.ida, h.now().Add(-11*time.Minute))
+	for _, path := range []string{"/portal/feed", "/portal/export", "/portal/erase"} {
+		for _, got := range []answer{h.get(path, h.as(h.ida)), h.post(path, url.Values{"act": {"revoke"}, "as": {"json"}}, h.as(h.ida))} {
+			if got.status != 303 || got.path() != "/sign-in/proof" || strings.Contains(got.body, "/feeds/") {
+				t.Errorf("%s answers %d to %s", path, got.status, got.header.Get("Location"))
+			}
+		}
+	}
+	if n := h.count(`select count(*) from client_feed where person_id = $1 and revoked_at is null`, h.ida); n != 1 {
+		t.Error("it was revoked")
 	}
 }

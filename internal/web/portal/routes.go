@@ -58,8 +58,9 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.GET("/bookings/:booking/invite.ics", h(p.orProve(p.bookingFile)))
 	open.POST("/bookings/:booking/move", h(p.orProve(p.moveBooking)))
 	open.POST("/bookings/:booking/cancel", h(p.orProve(p.cancelBooking)))
-	private.GET("/feed", h(p.feed))
-	private.POST("/feed", h(p.changeFeed))
+	fresh := p.Sessions.RequireFresh() // for what a moment at an open screen must not be enough for
+	private.GET("/feed", fresh, h(p.feed))
+	private.POST("/feed", fresh, h(p.changeFeed))
 
 	// What can be bought, what was, and the papers of it: for whoever pays.
 	open.GET("/packages", h(p.withPurse(p.packages)))
@@ -78,7 +79,6 @@ func (p *Portal) Routes(r gin.IRouter) {
 	open.POST("/contact", h(p.saveContact))
 
 	// A copy to keep, and what shall not be kept.
-	fresh := p.Sessions.RequireFresh()
 	private.GET("/export", fresh, h(p.export))
 	private.POST("/export", fresh, h(p.makeCopy))
 	private.GET("/erase", fresh, h(p.erase))
