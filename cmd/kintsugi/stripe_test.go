@@ -21,7 +21,6 @@ import (
 // Somebody paid, nothing was told, and the operator compares by hand.
 func TestReconcileMendsAndFailsWhenAPersonIsNeeded(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
 	fake := stripetest.Start(t, stripefake.Settings{})
 	keys, err := seal.NewKeyset()
 	if err != nil {
@@ -43,35 +42,11 @@ func TestReconcileMendsAndFailsWhenAPersonIsNeeded(t *testing.T) {
 		t.Errorf("a second endpoint: %d %s", s.code, s.err)
 	}
 
-	db := pgtest.New(t)
-	s := &payment.Service{DB: db, Keys: keys, Site: "http://localhost:8080", Now: time.Now, Stripe: config.Stripe{SecretKey: stripetest.Key, APIBase: fake.URL}}
-	var buyer people.ID
-	if err := db.InTx(ctx, func(tx *pg.Tx) (err error) {
-		buyer, _, err = people.FindOrCreate(ctx, tx, "visitor@example.com", "A Visitor", "Europe/London", true, time.Now())
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	packages, err := practice.Packages(ctx, db)
-	if err != nil || len(packages) == 0 {
-		t.Fatalf("nothing is sold: %v", err)
-	}
-	_, terms, err := payment.TermsOf(ctx, db, packages[0].VersionID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := s.Place(ctx, payment.Purchase{Buyer: buyer, Version: packages[0].VersionID, Agreed: terms.Hash, Key: once.Key{Scope: "test", Text: "1", Fingerprint: []byte("x")}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Pay(ctx, buyer, o.ID, 0); err != nil {
-		t.Fatal(err)
-	}
-	session := fake.Sessions()[0].ID
+	id, session := orders(t, keys, fake)
 	if _, err := fake.Pay(session, stripefake.Buyer{Email: "visitor@example.com"}); err != nil {
 		t.Fatal(err)
 	}
-	if out := run(t, environ, "reconcile").must(t); !strings.Contains(out, "mended: 1\n  order "+string(o.ID)) || !strings.Contains(out, "needs a person: 0") {
+	if out := run(t, environ, "reconcile").must(t); !strings.Contains(out, "mended: 1\n  order "+string(id)) || !strings.Contains(out, "needs a person: 0") {
 		t.Errorf("prints %s", out)
 	}
 	if out := run(t, environ, "reconcile").must(t); !strings.Contains(out, "mended: 0") {
@@ -101,4 +76,34 @@ func TestWithoutKeysThereIsNothingToCompare(t *testing.T) {
 			t.Errorf("%s: exit %d, %s", line, s.code, s.err)
 		}
 	}
+}
+
+// orders orders the first package for a visitor, up to the page at Stripe.
+func orders(t *testing.T, keys *seal.Keyset, fake *stripetest.Stripe) (payment.OrderID, string) {
+	t.Helper()
+	ctx, db := context.Background(), pgtest.New(t)
+	s := &payment.Service{DB: db, Keys: keys, Site: "http://localhost:8080", Now: time.Now, Stripe: config.Stripe{SecretKey: stripetest.Key, APIBase: fake.URL}}
+	var buyer people.ID
+	if err := db.InTx(ctx, func(tx *pg.Tx) (err error) {
+		buyer, _, err = people.FindOrCreate(ctx, tx, "visitor@example.com", "A Visitor", "Europe/London", true, time.Now())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	packages, err := practice.Packages(ctx, db)
+	if err != nil || len(packages) == 0 {
+		t.Fatalf("nothing is sold: %v", err)
+	}
+	_, terms, err := payment.TermsOf(ctx, db, packages[0].VersionID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.Place(ctx, payment.Purchase{Buyer: buyer, Version: packages[0].VersionID, Agreed: terms.Hash, Key: once.Key{Scope: "test", Text: "1", Fingerprint: []byte("x")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Pay(ctx, buyer, o.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	return o.ID, fake.Sessions()[0].ID
 }
