@@ -32,7 +32,7 @@ func BenchmarkKnock(b *testing.B) {
 				`delete from payment p using checkout c where c.id = p.checkout_id and c.session_id = $1`,
 				`update purchase_part t set status = 'open' from checkout c where c.purchase_id = t.purchase_id and c.session_id = $1`,
 				`update purchase o set status = 'open' from checkout c where c.purchase_id = o.id and c.session_id = $1`,
-				`update checkout set state = 'open', payment_intent = null, look = 0, look_money = 0 where session_id = $1`,
+				`update checkout set state = 'open', payment_intent = null, look = 0 where session_id = $1`,
 				`delete from letter`, `delete from job`,
 			} {
 				args := []any{session}

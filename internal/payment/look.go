@@ -72,12 +72,31 @@ func (s *Service) settle(ctx context.Context, c checkout, e *event) error {
 
 // settled is settle, and says what it changed. A deep look asks for refunds and
 // disputes as well, also where nothing on the page points to them.
+//
+// Whoever looked while another look was written down looks again: nobody knows
+// which of the two has seen more.
 func (s *Service) settled(ctx context.Context, c checkout, e *event, deep bool) ([]string, error) {
-	seen, err := s.look(ctx, c, deep)
-	if err != nil {
-		return nil, fmt.Errorf("look at Stripe: %w", wordless("look", err))
-	}
 	var changed []string
+	err := errLookAgain
+	for tries := 0; errors.Is(err, errLookAgain) && tries < mostLooks; tries++ {
+		seen, failed := s.look(ctx, c, deep)
+		if failed != nil {
+			return nil, fmt.Errorf("look at Stripe: %w", wordless("look", failed))
+		}
+		changed, err = s.writeDown(ctx, c, e, seen)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("settle order: %w", err)
+	}
+	s.wake()
+	return changed, nil
+}
+
+// mostLooks bounds how often one call looks again; each time it does another one
+// was written down.
+const mostLooks = 10
+
+func (s *Service) writeDown(ctx context.Context, c checkout, e *event, seen *sight) (changed []string, err error) {
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
 		f := &fulfilment{Service: s, tx: tx, now: s.Now(), seen: seen}
 		if e != nil {
@@ -90,15 +109,12 @@ func (s *Service) settled(ctx context.Context, c checkout, e *event, deep bool) 
 		changed = f.changed
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("settle order: %w", err)
-	}
-	s.wake()
-	return changed, nil
+	return changed, err
 }
 
-// look asks Stripe. The number is taken first: whoever has the higher one has
-// asked later, and has seen at least as much.
+// look asks Stripe. The number is taken first: one that is higher than that of
+// what was written down last belongs to a look that began after that, and has seen
+// at least as much.
 func (s *Service) look(ctx context.Context, c checkout, deep bool) (*sight, error) {
 	seen := &sight{}
 	if err := s.DB.Get(ctx, &seen.number, `select nextval('stripe_look')`); err != nil {

@@ -1,6 +1,9 @@
 package payment_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -111,4 +114,115 @@ func TestWhatIsNamedByItsIDAloneIsAskedFor(t *testing.T) {
 	_, err = h.refund(o, 36000, 3)
 	h.must(err)
 	h.is(o, payment.PartRefunded, 3)
+}
+
+// A look took its number, Stripe was slow to hear it, and a later one that had seen
+// less was written down first. The word that the money was on its way counted as
+// heard and had changed nothing; so did the word that it had arrived.
+func TestALookThatSawMoreIsNotLostBehindOneThatBeganLater(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.place(h.sam, "rebuild-six")
+	session := h.page(o)
+	reached, hold, done := make(chan struct{}), make(chan struct{}), make(chan error)
+	h.fake.Trouble(stripefake.Trouble{Call: "GET /v1/checkout/sessions/{id}", Hold: hold, Reached: reached})
+	now, err := h.fake.Session(session)
+	h.must(err)
+	go func() { done <- h.knock(h.fake.Forged("checkout.session.completed", now, nil)) }()
+	<-reached
+	_, err = h.s.Returned(h.ctx, h.sam, o.ID, session)
+	h.must(err)
+	h.is(o, payment.Open, 0)
+	h.pays(session)
+	close(hold)
+	h.must(<-done)
+	h.is(o, payment.Paid, 6)
+}
+
+// The other way round: what had seen less was written down over what had seen more,
+// because it had begun a moment later.
+func TestALookThatSawLessIsNotWrittenOverOneThatBeganEarlier(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	o := h.place(h.sam, "rebuild-six")
+	session := h.page(o)
+	reached, hold, done := make(chan struct{}), make(chan struct{}), make(chan error, 2)
+	h.fake.Trouble(stripefake.Trouble{Call: "GET /v1/checkout/sessions/{id}", Hold: hold, Reached: reached})
+	look := func() {
+		_, err := h.s.Returned(h.ctx, h.sam, o.ID, session)
+		done <- err
+	}
+	go look()
+	<-reached
+	asked := h.slowly("GET /v1/checkout/sessions/{id}")
+	go look()
+	<-asked
+	time.Sleep(200 * time.Millisecond) // it is answered by now, and on its way
+	_, err := h.fake.PayLate(session, atStripe, 72*time.Hour, false)
+	h.must(err)
+	close(hold)
+	h.must(<-done)
+	h.is(o, payment.Processing, 0)
+	h.must(<-done)
+	h.is(o, payment.Processing, 0)
+}
+
+// PAY-11: Stripe itself showed less than it had shown before, as a copy of its books
+// that lags behind may. The page was open again for ever, or the buyer was told that
+// what they had paid had come to nothing.
+func TestWhatWasPaidStaysPaidWhenStripeShowsLessThanBefore(t *testing.T) {
+	t.Parallel()
+	for about, lags := range map[string]func(session map[string]any){
+		"not paid on yet": func(x map[string]any) {
+			x["status"], x["payment_status"], x["payment_intent"] = "open", "unpaid", nil
+		},
+		"on its way": func(x map[string]any) { x["payment_status"] = "unpaid" },
+		"came to nothing": func(x map[string]any) {
+			x["payment_status"] = "unpaid"
+			x["payment_intent"].(map[string]any)["status"] = "requires_payment_method"
+		},
+	} {
+		t.Run(about, func(t *testing.T) {
+			h := newHouse(t)
+			o, session := h.bought(h.sam, "rebuild-six")
+			h.events()
+			there, err := url.Parse(h.fake.URL)
+			h.must(err)
+			forward := httputil.NewSingleHostReverseProxy(there)
+			asked := 0
+			forward.ModifyResponse = func(r *http.Response) error {
+				if r.Request.URL.Path != "/v1/checkout/sessions/"+session {
+					return nil
+				}
+				asked++
+				var x map[string]any
+				if err := json.NewDecoder(r.Body).Decode(&x); err != nil {
+					return err
+				}
+				lags(x)
+				body, err := json.Marshal(x)
+				r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+				r.Header.Del("Content-Length")
+				return err
+			}
+			behind := httptest.NewServer(forward)
+			t.Cleanup(behind.Close)
+			other := h.service(h.db)
+			other.Stripe.APIBase = behind.URL
+			now, err := h.fake.Session(session)
+			h.must(err)
+			word := h.fake.Forged("checkout.session.async_payment_failed", now, nil)
+			h.must(other.Knock(h.ctx, word, sign(word)))
+			if asked != 1 {
+				t.Errorf("Stripe was asked %d times", asked)
+			}
+			h.is(o, payment.Paid, 6)
+			if n := h.letters("order-failed"); n != 0 {
+				t.Errorf("%d letters say that it came to nothing", n)
+			}
+			if report := h.reconcile(); report.Sessions != 0 || len(report.Mended) != 0 {
+				t.Errorf("%d pages can be paid on, and %q was mended", report.Sessions, report.Mended)
+			}
+		})
+	}
 }
