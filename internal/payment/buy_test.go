@@ -16,6 +16,7 @@ import (
 	"kintsugi/internal/fault"
 	"kintsugi/internal/payment"
 	"kintsugi/internal/pg"
+	"kintsugi/internal/pg/pgtest"
 	"kintsugi/internal/practice"
 	"kintsugi/internal/stripefake"
 	"kintsugi/internal/stripefake/stripetest"
@@ -497,4 +498,94 @@ func TestALateFailureBesideANewOrderIsWrittenDown(t *testing.T) {
 	h.events()
 	h.is(first, payment.Failed, 0)
 	h.is(second, payment.Open, 0)
+}
+
+// A click on an order at the old price was a moment ahead of its buyer agreeing to
+// the new terms in another tab. The page that it opened stayed open, and six
+// sessions at the new price were paid with the old one.
+func TestAPageThatIsOpenedWhileTheOrderIsPlacedAnewIsClosed(t *testing.T) {
+	t.Parallel()
+	for about, slow := range map[string]bool{"Stripe answers at once": false, "Stripe is slow to open it": true} {
+		t.Run(about, func(t *testing.T) {
+			h := newHouse(t)
+			o := h.place(h.sam, "rebuild-six")
+			release, held := make(chan struct{}), make(chan error, 1)
+			rows := make(chan struct{})
+			go func() {
+				held <- h.db.InTx(h.ctx, func(tx *pg.Tx) error {
+					_, err := tx.Exec(h.ctx, `select from purchase where id = $1 for update`, o.ID)
+					close(rows)
+					<-release
+					return err
+				})
+			}()
+			<-rows
+			var reached, hold chan struct{}
+			if slow {
+				reached, hold = make(chan struct{}), make(chan struct{})
+				h.fake.Trouble(stripefake.Trouble{Call: "POST /v1/checkout/sessions", Hold: hold, Reached: reached})
+			}
+			type click struct {
+				url string
+				err error
+			}
+			clicked, placed := make(chan click, 1), make(chan error, 1)
+			go func() {
+				url, err := h.s.Pay(h.ctx, h.sam, o.ID, 0)
+				clicked <- click{url, err}
+			}()
+			h.waiting(1) // the click has read the order as it was, and is about to open a page
+			h.in(func(tx *pg.Tx) error {
+				p := packages()[0]
+				p.Sessions, p.PriceMinor = 12, 140000
+				return practice.SavePackage(h.ctx, tx, p, h.mara.ID, h.now)
+			})
+			again := h.purchase(h.sam, "rebuild-six")
+			go func() {
+				_, err := h.s.Place(h.ctx, again)
+				placed <- err
+			}()
+			h.waiting(2)
+			close(release)
+			h.must(<-held)
+			if slow {
+				<-reached
+				h.must(<-placed)
+				close(hold)
+			} else {
+				h.must(<-placed)
+			}
+			c := <-clicked
+			if c.err != nil && fault.KindOf(c.err) != fault.Conflict {
+				t.Errorf("the click is answered %v", c.err)
+			}
+			if o = h.find(o); o.PriceMinor != 140000 {
+				t.Fatalf("the order is for %d", o.PriceMinor)
+			}
+			for _, at := range h.fake.Sessions() {
+				if at.Status == "open" && at.AmountTotal != o.PriceMinor {
+					t.Errorf("a page at %d is open for an order at %d", at.AmountTotal, o.PriceMinor)
+				}
+			}
+			h.pays(h.page(o))
+			h.events()
+			if o = h.is(o, payment.Paid, 12); o.PaidMinor() != 140000 {
+				t.Errorf("paid %d", o.PaidMinor())
+			}
+		})
+	}
+}
+
+// waiting waits until so many wait for a lock.
+func (h *house) waiting(n int) {
+	h.t.Helper()
+	owner := pgtest.Owner(h.t)
+	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(5 * time.Millisecond) {
+		var now int
+		h.must(owner.Get(h.ctx, &now, `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`))
+		if now == n {
+			return
+		}
+	}
+	h.t.Fatalf("there are never %d who wait", n)
 }

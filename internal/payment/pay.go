@@ -189,7 +189,7 @@ func (s *Service) reusePage(ctx context.Context, c checkout) (string, error) {
 		return session.URL, nil
 	}
 	if isMissing(err) {
-		if err := s.markCheckout(ctx, c.ID, ranOut); err != nil {
+		if err := s.writeOff(ctx, c.ID); err != nil {
 			return "", err
 		}
 		return "", errLookAgain
@@ -235,7 +235,7 @@ func (s *Service) askForPage(ctx context.Context, c checkout, ask question) (str
 	session, err := s.stripe().CheckoutSessions.New(ask.params(ctx, c.Attempt))
 	switch {
 	case isRefused(err):
-		if err := s.markCheckout(ctx, c.ID, cameToNone); err != nil {
+		if _, err := s.giveUp(ctx, c.ID); err != nil {
 			return "", err
 		}
 		s.log().Error("Stripe refuses to open a page to pay on", "order", string(c.Order), "error", wordless("pay", err).Error())
@@ -256,7 +256,7 @@ func (s *Service) askForPage(ctx context.Context, c checkout, ask question) (str
 			return found.URL, nil
 		}
 		if looked == nil {
-			looked = s.markCheckout(ctx, c.ID, cameToNone)
+			_, looked = s.giveUp(ctx, c.ID)
 		}
 		if looked != nil {
 			s.log().Warn("a page to pay on is neither there nor given up", "order", string(c.Order), "error", wordless("pay", looked).Error())
@@ -265,36 +265,66 @@ func (s *Service) askForPage(ctx context.Context, c checkout, ask question) (str
 	case err != nil:
 		return "", away("pay", err)
 	}
-	return session.URL, s.keepPage(ctx, c, session.ID, session.URL)
+	kept, err := s.keepPage(ctx, c, session.ID, session.URL)
+	if err != nil || kept {
+		return session.URL, err
+	}
+	// The try was ended while Stripe opened the page: nobody may pay on it.
+	_, err = s.stripe().CheckoutSessions.Expire(session.ID, &stripe.CheckoutSessionExpireParams{Params: params(ctx)})
+	if err != nil && !isRefused(err) && !isMissing(err) {
+		return "", away("pay", err)
+	}
+	return "", errLookAgain
 }
 
-// keepPage writes down which page Stripe opened for a try.
-func (s *Service) keepPage(ctx context.Context, c checkout, session, url string) error {
+// keepPage writes down which page Stripe opened for a try, and reports whether it
+// is the one to pay on: it is not where the try was ended meanwhile.
+func (s *Service) keepPage(ctx context.Context, c checkout, session, url string) (kept bool, err error) {
 	now := s.Now()
-	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if _, err := tx.Exec(ctx, `
+	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		rows, err := tx.Exec(ctx, `
 			update checkout set session_id = $2, url = $3, state = 'open', changed_at = $4
-			where id = $1 and state = 'asking'`, c.ID, session, url, now); err != nil {
+			where id = $1 and state = 'asking'`, c.ID, session, url, now)
+		if err != nil {
 			return err
 		}
+		if rows == 0 {
+			return tx.Get(ctx, &kept, `select exists (select from checkout where id = $1 and session_id = $2 and state = 'open')`, c.ID, session)
+		}
+		kept = true
 		if _, err := tx.Exec(ctx, `
 			update purchase_part set status = 'open'
 			where purchase_id = $1 and number = $2 and status in ('failed', 'expired')`, c.Order, c.Part); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `update purchase set status = 'open', changed_at = $2 where id = $1 and status in ('failed', 'expired')`, c.Order, now)
+		_, err = tx.Exec(ctx, `update purchase set status = 'open', changed_at = $2 where id = $1 and status in ('failed', 'expired')`, c.Order, now)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("keep page: %w", err)
+		return false, fmt.Errorf("keep page: %w", err)
 	}
-	return nil
+	return kept, nil
 }
 
-// markCheckout ends a try that came to nothing.
-func (s *Service) markCheckout(ctx context.Context, id string, state checkoutState) error {
+// giveUp ends a try for which Stripe opened no page, and reports false where a page
+// of it is known, or it was over already.
+func (s *Service) giveUp(ctx context.Context, id string) (given bool, err error) {
+	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		rows, err := tx.Exec(ctx, `
+			update checkout set state = 'failed', changed_at = $2 where id = $1 and state = 'asking' and session_id is null`, id, s.Now())
+		given = rows > 0
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("give checkout up: %w", err)
+	}
+	return given, nil
+}
+
+// writeOff ends a try whose page Stripe does not know any more.
+func (s *Service) writeOff(ctx context.Context, id string) error {
 	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		_, err := tx.Exec(ctx, `update checkout set state = $2, changed_at = $3 where id = $1 and state in ('asking', 'open')`, id, state, s.Now())
+		_, err := tx.Exec(ctx, `update checkout set state = 'expired', changed_at = $2 where id = $1 and state in ('asking', 'open')`, id, s.Now())
 		return err
 	})
 	if err != nil {
@@ -316,14 +346,18 @@ func (s *Service) endCheckout(ctx context.Context, id string) error {
 			return away("end checkout", err)
 		}
 		if adopted.Session == "" { // nothing was opened; the key is not used again
-			return s.markCheckout(ctx, c.ID, cameToNone)
+			given, err := s.giveUp(ctx, c.ID)
+			if err != nil || given {
+				return err
+			}
+			return s.endCheckout(ctx, id) // its page came at this very moment
 		}
 		c = adopted
 	}
 	_, err = s.stripe().CheckoutSessions.Expire(c.Session, &stripe.CheckoutSessionExpireParams{Params: params(ctx)})
 	switch {
 	case isMissing(err):
-		return s.markCheckout(ctx, c.ID, ranOut)
+		return s.writeOff(ctx, c.ID)
 	case err != nil && !isRefused(err):
 		return away("end checkout", err)
 	}
@@ -344,7 +378,7 @@ func (s *Service) adopt(ctx context.Context, c checkout) (checkout, error) {
 	for list.Next() {
 		session := list.CheckoutSession()
 		if isOf(session.Metadata, c) {
-			if err := s.keepPage(ctx, c, session.ID, session.URL); err != nil {
+			if _, err := s.keepPage(ctx, c, session.ID, session.URL); err != nil {
 				return c, err
 			}
 			c.Session, c.URL, c.State = session.ID, session.URL, opened

@@ -184,17 +184,25 @@ type waiting struct {
 // alike reports whether the order is on the terms that were agreed to.
 func (w waiting) alike(x sale) bool { return w.Version == x.Version && w.Terms == x.terms.Hash }
 
-func findWaiting(ctx context.Context, q pg.Conn, x sale) (waiting, bool, error) {
-	var w waiting
-	err := q.Get(ctx, &w, `
-		select o.id, o.version_id, o.terms_hash,
-			coalesce((select c.id::text from checkout c where c.purchase_id = o.id and c.state in ('asking', 'open', 'processing') order by c.id limit 1), '') as checkout_id
+// waitingOrders are the orders on which nothing was paid of the same package for
+// the same wallet, the newest first.
+const waitingOrders = `
 		from purchase o
 		join package_version v on v.id = o.version_id
 		where o.buyer_id = $1 and v.package_id = $2 and coalesce(o.engagement_id, o.person_id)::text = $3
 			and o.status in ('open', 'failed', 'expired')
-		order by o.made_at desc, o.id
-		limit 1`, x.Buyer, x.pack.ID, string(x.For.Engagement)+string(x.For.Person))
+		order by o.made_at desc, o.id`
+
+func (x sale) waits() []any {
+	return []any{x.Buyer, x.pack.ID, string(x.For.Engagement) + string(x.For.Person)}
+}
+
+func findWaiting(ctx context.Context, q pg.Conn, x sale) (waiting, bool, error) {
+	var w waiting
+	err := q.Get(ctx, &w, `
+		select o.id, o.version_id, o.terms_hash,
+			coalesce((select c.id::text from checkout c where c.purchase_id = o.id and c.state in ('asking', 'open', 'processing') order by c.id limit 1), '') as checkout_id`+
+		waitingOrders+` limit 1`, x.waits()...)
 	if pg.NoRows(err) {
 		return waiting{}, false, nil
 	}
@@ -219,6 +227,11 @@ func (s *Service) place(ctx context.Context, x sale) (id OrderID, err error) {
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
 		now := s.Now()
 		if err := tx.Lock(ctx, "purchase "+string(x.Buyer)); err != nil {
+			return err
+		}
+		// Held before it is read: a page may be opened or paid on at this moment.
+		var held []OrderID
+		if err := tx.Select(ctx, &held, `select o.id`+waitingOrders+` for update of o`, x.waits()...); err != nil {
 			return err
 		}
 		w, found, err := findWaiting(ctx, tx, x)

@@ -143,7 +143,7 @@ func (c *comparison) pages(ctx context.Context) error {
 			}
 			if found.Session == "" {
 				if c.Now().Sub(try.MadeAt) > keysLast {
-					if err := c.markCheckout(ctx, try.ID, cameToNone); err != nil {
+					if _, err := c.giveUp(ctx, try.ID); err != nil {
 						return err
 					}
 				}
@@ -191,7 +191,7 @@ func (c *comparison) gone(ctx context.Context, try checkout, err error) bool {
 		return false
 	}
 	_, again := c.stripe().CheckoutSessions.Get(try.Session, &stripe.CheckoutSessionParams{Params: params(ctx)})
-	return isMissing(again) && c.markCheckout(ctx, try.ID, ranOut) == nil
+	return isMissing(again) && c.writeOff(ctx, try.ID) == nil
 }
 
 // charges compares what came in during the last days.
