@@ -35,7 +35,9 @@ const mostLooks = 300
 
 // LooksAt lists who looked at what lies in a client's lanes, the latest first.
 // In the lane that two clients share, only the practice's looks are told: when
-// the partner read something there is the partner's own affair. It is asked in a
+// the partner read something there is the partner's own affair. Whoever has left is
+// told of looks at what they wrote there themselves, and of no other: when the coach
+// looks through what was shared would tell how the work goes on. It is asked in a
 // transaction of the client's.
 func LooksAt(ctx context.Context, q pg.Conn, client people.ID) ([]Glance, error) {
 	var looks []Glance
@@ -47,7 +49,12 @@ func LooksAt(ctx context.Context, q pg.Conn, client people.ID) ([]Glance, error)
 		left join person p on p.id = a.actor
 		where r.person_id = $1 and a.actor <> $1
 		  and a.act in ('note read', 'notes listed', 'notes searched', 'form answers read')
-		  and (l.kind <> 'joint' or a.actor_kind = 'coach')
+		  and (l.kind <> 'joint' or a.actor_kind = 'coach' and (
+			not exists (
+				select from participant m
+				where m.engagement_id = l.engagement_id and m.person_id = $1 and m.state = 'left' and m.state_at <= a.at)
+			or exists (select from note n where n.lane_id = l.id and n.author_id = $1 and n.id::text = a.detail->>'item')
+			or exists (select from sheet s where s.lane_id = l.id and s.person_id = $1 and s.id::text = a.detail->>'item')))
 		union all
 		-- Of a form for both, what one has answered alone is on record by itself.
 		select a.at, coalesce(p.name, '') as by_name, a.act, l.kind

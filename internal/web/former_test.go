@@ -27,6 +27,26 @@ func TestWhoHasLeftLearnsNothingOfHowItGoesOn(t *testing.T) {
 		h.must(h.db.InTxAs(h.ctx, string(noor.ID), do))
 	}
 	h.signs(h.jon)
+	notes := h.notesService()
+	shares := func(who people.ID) note.ID {
+		t.Helper()
+		lanes, err := engagement.Lanes(h.ctx, h.db, who, h.id)
+		h.must(err)
+		for _, l := range lanes {
+			if l.Kind == engagement.JointLane {
+				id, err := notes.Begin(h.ctx, who, l.ID, "", note.Words{Body: "For both."}, once.Key{})
+				h.must(err)
+				h.must(notes.Share(h.ctx, who, id, 1))
+				return id
+			}
+		}
+		t.Fatal("there is no space for both")
+		return ""
+	}
+	his, hers := shares(h.jon), shares(h.ida)
+	for _, id := range []note.ID{his, hers} {
+		h.get("/portal/notes/"+string(id), h.as(h.jon)).shows(200)
+	}
 	h.post("/portal/engagements/"+string(h.id)+"/leave", url.Values{}, h.as(h.jon)).shows(303)
 
 	made := regexp.MustCompile(`"made_at": "[^"]*"`)
@@ -49,6 +69,12 @@ func TestWhoHasLeftLearnsNothingOfHowItGoesOn(t *testing.T) {
 		do   func()
 	}{
 		{"the other signs", func() { h.signs(h.ida) }},
+		{"the coach looks through the notes, as before each hour with the other", func() {
+			at, as := "/desk/engagements/"+string(h.id)+"/notes", h.staffAs("noor")
+			h.get(at, as).shows(200)
+			h.post(at+"/search", url.Values{"sought": {"both"}}, as).shows(200)
+			h.get(at+"/"+string(hers), as).shows(200)
+		}},
 		{"another text is put before the other", func() {
 			act(func(tx *pg.Tx) error {
 				return work.Propose(h.ctx, tx, noor.ID, h.id, engagement.ReadyPolicyAlone("Noor"), h.now())
@@ -80,6 +106,10 @@ func TestWhoHasLeftLearnsNothingOfHowItGoesOn(t *testing.T) {
 				t.Errorf("%s: %s tells it:\n%s", step.what, path, unlike(before[path], now))
 			}
 		}
+	}
+	h.get("/desk/engagements/"+string(h.id)+"/notes/"+string(his), h.staffAs("noor")).shows(200)
+	if body := h.get("/portal/looks", h.as(h.jon)).shows(200).body; !strings.Contains(body, "opened a note") {
+		t.Error("that somebody opened what he wrote is not told")
 	}
 }
 
