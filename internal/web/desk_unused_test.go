@@ -1,12 +1,17 @@
 package web_test
 
 import (
+	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"kintsugi/internal/audit"
+	"kintsugi/internal/booking"
+	"kintsugi/internal/browsertest"
 	"kintsugi/internal/credit"
 	"kintsugi/internal/people"
 	"kintsugi/internal/pg"
@@ -99,5 +104,54 @@ func TestTheEndOfTheWorkLeadsToTheSameDecision(t *testing.T) {
 	says(t, "the page", s.fetch("GET", "/desk/engagements/"+string(s.id), noor, nil).body, "6 sessions for two are unused", "The work has ended", "they can be used again")
 	if day := s.fetch("GET", "/desk", noor, nil).body; strings.Count(day, "for two are unused") != 1 || strings.Contains(day, "Kitcanary") {
 		t.Error(words(day))
+	}
+}
+
+// A coach is led from the day to the work, to the money and to the hour ahead, and
+// leaves the rest as it is, with scripts and without.
+func TestACoachDecidesOnWhatIsUnusedForTwo(t *testing.T) {
+	shots := os.Getenv("KINTSUGI_SHOTS")
+	for name, options := range map[string][]browsertest.Option{
+		"unused-phone-dark": {browsertest.Phone(), browsertest.Dark(), browsertest.StillPages()},
+		"unused-desk-light": {browsertest.Size(1280, 900), browsertest.ScriptsOff(), browsertest.StillPages()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			s.paid(s.ida, "two-six")
+			noor := s.coach("noor")
+			b, err := s.booking.BookSession(s.ctx, booking.Viewer{ID: noor.ID, Role: noor.Role}, booking.Session{Type: "couple", Coach: "noor", Start: hour(10).AddDate(0, 0, 7), Engagement: s.id, Use: true}, nil)
+			s.must(err)
+			s.leaves(s.jon)
+			tab := s.visitor(t, options...)
+			n := 0
+			here := func(heading string) {
+				t.Helper()
+				tab.WaitText("h1", heading)
+				for _, found := range append(tab.Axe(), tab.TooWide()...) {
+					t.Errorf("%s: %s", heading, found)
+				}
+				if n++; shots != "" {
+					tab.Screenshot(filepath.Join(shots, fmt.Sprintf("%s-%02d.png", name, n)))
+				}
+			}
+			tab.Open(s.base + "/robots.txt")
+			s.carry(tab, s.signedIn(noor.ID))
+			tab.Open(s.base + "/desk")
+			tab.WaitText("#main", "5 sessions for two are unused")
+			here("December")
+			tab.Click("#main a[href$='#unused']")
+			here("Idacanary")
+			tab.Click("#main a[href*='/refund']")
+			here("Give money back")
+			tab.Click("#main form button.act")
+			tab.WaitText("#main", "goes back the way it was paid")
+			here("Give money back")
+			tab.Click("#main a[href$='" + string(b.ID) + "?do=cancel']")
+			tab.WaitText("#main", "Idacanary")
+			tab.Open(s.base + "/desk/engagements/" + string(s.id))
+			tab.Click("#main .notice button.act-quiet")
+			tab.WaitText("#main", "What is unused for two was left as it is by you")
+			here("Idacanary")
+		})
 	}
 }

@@ -482,6 +482,6 @@ func TestAClientWalksThroughTheirCalls(t *testing.T) {
 }
 
 // carry puts what a browser holds into a tab, which shows a page of ours.
-func (h *callers) carry(tab *browsertest.Tab, token string) {
+func (h *staffed) carry(tab *browsertest.Tab, token string) {
 	browsertest.Eval[string](tab, `document.cookie = "kintsugi=`+token+`;path=/"`)
 }
