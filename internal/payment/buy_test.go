@@ -505,7 +505,11 @@ func TestALateFailureBesideANewOrderIsWrittenDown(t *testing.T) {
 // sessions at the new price were paid with the old one.
 func TestAPageThatIsOpenedWhileTheOrderIsPlacedAnewIsClosed(t *testing.T) {
 	t.Parallel()
-	for about, slow := range map[string]bool{"Stripe answers at once": false, "Stripe is slow to open it": true} {
+	for about, slow := range map[string]struct{ page, list bool }{
+		"Stripe answers at once":                  {},
+		"Stripe is slow to open it":               {page: true},
+		"Stripe opens it after it was looked for": {page: true, list: true},
+	} {
 		t.Run(about, func(t *testing.T) {
 			h := newHouse(t)
 			o := h.place(h.sam, "rebuild-six")
@@ -520,9 +524,12 @@ func TestAPageThatIsOpenedWhileTheOrderIsPlacedAnewIsClosed(t *testing.T) {
 				})
 			}()
 			<-rows
-			var reached, hold chan struct{}
-			if slow {
-				reached, hold = make(chan struct{}), make(chan struct{})
+			var asked chan struct{}
+			if slow.list {
+				asked = h.slowly("GET /v1/checkout/sessions")
+			}
+			reached, hold := make(chan struct{}), make(chan struct{})
+			if slow.page {
 				h.fake.Trouble(stripefake.Trouble{Call: "POST /v1/checkout/sessions", Hold: hold, Reached: reached})
 			}
 			type click struct {
@@ -548,11 +555,17 @@ func TestAPageThatIsOpenedWhileTheOrderIsPlacedAnewIsClosed(t *testing.T) {
 			h.waiting(2)
 			close(release)
 			h.must(<-held)
-			if slow {
+			switch {
+			case slow.list:
+				<-asked
+				time.Sleep(200 * time.Millisecond) // there is none; the answer is on its way
+				close(hold)
+				h.must(<-placed)
+			case slow.page:
 				<-reached
 				h.must(<-placed)
 				close(hold)
-			} else {
+			default:
 				h.must(<-placed)
 			}
 			c := <-clicked
