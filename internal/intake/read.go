@@ -102,7 +102,9 @@ func (s *Service) Read(ctx context.Context, tx *pg.Tx, viewer people.ID, id ID, 
 // forTheOther leaves of a sheet what the other client reads: what counted when both
 // had answered, and what was sent since. What was changed before that was never
 // theirs, nor is that it was; and under which address somebody signs is between
-// them and the practice.
+// them and the practice. So is a consent that was taken back before both had
+// answered; and that one was taken back once the space is closed is nothing for
+// whoever has left.
 func (f *Filled) forTheOther() {
 	last := len(f.Versions) - 1 // the oldest one that they read
 	for i, v := range f.Versions {
@@ -116,9 +118,20 @@ func (f *Filled) forTheOther() {
 	for i := range f.Versions {
 		v := &f.Versions[i]
 		v.Version -= before
-		for n := range v.Signatures {
-			v.Signatures[n].Email = ""
+		var read []Signature
+		for _, g := range v.Signatures {
+			g.Email = ""
+			switch {
+			case g.Holds():
+			case !g.TakenBackAt.After(f.SharedAt):
+				delete(v.Answers, g.Key)
+				continue
+			case !f.Lane.ClosedAt.IsZero() && !g.TakenBackAt.Before(f.Lane.ClosedAt):
+				g.TakenBackAt = time.Time{}
+			}
+			read = append(read, g)
 		}
+		v.Signatures = read
 	}
 }
 

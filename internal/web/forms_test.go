@@ -575,6 +575,58 @@ func TestAConsentIsTakenBackOnItsPage(t *testing.T) {
 	}
 }
 
+// Alex agreed in the form for both, and took it back before Sam had answered; another
+// time after Sam had left. Sam read when, each time.
+func TestAConsentThatWasTakenBackBeforeBothHadAnsweredOrAfterTheOtherLeftTellsThemNothing(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	alex, sam := p.as(p.alex), p.as(p.sam)
+	takeBack := func(id intake.ID) {
+		t.Helper()
+		for _, n := range alex.get("/portal/forms/" + string(id)).shows(200).page().all("input") {
+			if attr(n, "name") == "consent" {
+				alex.post("/portal/forms/"+string(id)+"/consents", url.Values{"consent": {attr(n, "value")}}).shows(303)
+				return
+			}
+		}
+		t.Fatal("there is nothing to take back")
+	}
+	reads := func(id intake.ID) string {
+		t.Helper()
+		copied := sam.post("/portal/export", url.Values{"as": {"json"}}).shows(200).body
+		_, copied, _ = strings.Cut(copied, `"by": "Alex"`)
+		copied, _, _ = strings.Cut(copied, `"calls"`)
+		return sam.get("/portal/forms/"+string(id)).shows(200).page().words() + copied
+	}
+	first := p.send("together")
+	alex.fill(first[p.alex], "send", "goal", "Peace", "agree", "yes").shows(303)
+	p.pass(time.Minute)
+	takeBack(first[p.alex])
+	p.pass(time.Minute)
+	sam.fill(first[p.sam], "send", "goal", "Mine.").shows(303)
+	if got := reads(first[p.alex]); !strings.Contains(got, "Peace") || strings.Contains(strings.ToLower(got), "taken") || strings.Contains(got, "How we work") || strings.Contains(got, "Either of us") {
+		t.Errorf("before both had answered: %s", got)
+	}
+
+	second := p.send("together")
+	alex.fill(second[p.alex], "send", "goal", "Peace", "agree", "yes").shows(303)
+	sam.fill(second[p.sam], "send", "goal", "Mine.").shows(303)
+	p.pass(time.Minute)
+	sam.post("/portal/engagements/"+string(p.work)+"/leave", url.Values{}).shows(303)
+	before := reads(second[p.alex])
+	if !strings.Contains(before, "Either of us") {
+		t.Fatal(before)
+	}
+	p.pass(time.Minute)
+	takeBack(second[p.alex])
+	if got := reads(second[p.alex]); got != before {
+		t.Errorf("after they had left: %s", got)
+	}
+	if words := alex.get("/portal/forms/" + string(second[p.alex])).shows(200).page().words(); !strings.Contains(words, "Taken back") {
+		t.Error("it was not taken back")
+	}
+}
+
 func TestAFormThatWaitsForSignaturesSaysSoKindly(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
