@@ -95,6 +95,9 @@ func invoiceOf(i payment.Invoice, b practice.Basics, to []string) invoicePage {
 	case payment.KindInvoice:
 		m.Sums = append(m.Sums, fact{"Paid", amount(i.TotalMinor)})
 		m.Notes = []string{"This is your invoice and the receipt for your payment. Nothing more is to be paid for it."}
+		if i.TotalMinor == 0 { // a code took everything off, or it cost nothing
+			m.Notes = []string{"This is your invoice. Nothing was to be paid for it."}
+		}
 	case payment.KindCreditNote:
 		m.Sums = append(m.Sums, fact{"Paid back", amount(i.TotalMinor)})
 		m.Notes = []string{"This amount goes back the way it was paid. Depending on the bank it takes a few days to arrive."}

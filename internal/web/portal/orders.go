@@ -204,13 +204,17 @@ func leadOf(o payment.Order, changed, back, begun bool) string {
 	case payment.Processing:
 		return "Your payment is on its way. Some take a few days. The sessions are there as soon as it has arrived; nothing more is to be done."
 	case payment.Paid:
+		paid := "It is paid"
+		if o.PaidMinor() == 0 {
+			paid = "Nothing was to be paid"
+		}
 		if !begun {
-			return "It is paid, and the sessions are kept for you. Your coach hears of it and invites you here; from then on you can book them."
+			return paid + ", and the sessions are kept for you. Your coach hears of it and invites you here; from then on you can book them."
 		}
 		if len(o.Parts) > 1 {
 			return "What is paid so far is yours to use. Each further part gives its sessions when it is paid."
 		}
-		return "It is paid, and the sessions are yours to use."
+		return paid + ", and the sessions are yours to use."
 	case payment.PartRefunded:
 		return "Part of it was paid back."
 	case payment.Refunded:
