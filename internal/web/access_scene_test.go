@@ -403,7 +403,7 @@ func (h *staffed) body(route string, s *scene) (form url.Values, program string)
 	case "/desk/people/:id/contact":
 		put("version", "0", "may_email", "yes", "may_call", "no", "may_leave_message", "no")
 	case "/desk/people/:id/note":
-		put("version", "1", "note", officeCanary+" note, changed")
+		put("version", "1", "note", "Mornings, changed")
 	case "/desk/people/:id/standing":
 		put("stage", "invited", "next_step", officeCanary+" step", "next_on", "2026-12-21")
 	case "/desk/people/:id/packages":

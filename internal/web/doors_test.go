@@ -290,3 +290,21 @@ func TestProgramsGetProblemsAndPeoplePages(t *testing.T) {
 		t.Errorf("people get %s", body)
 	}
 }
+
+// Whoever had written an article for an hour lost it when their session had ended
+// meanwhile: they were led to the door, and what they had typed was gone.
+func TestWhatWasWrittenAtTheDeskIsGivenBackToWhoeverWasSignedOut(t *testing.T) {
+	t.Parallel()
+	h := staff(t, false)
+	const long = "An hour of \"work\" & <more>\nשלום"
+	for _, at := range []string{"/desk/journal/new", "/desk/settings/texts", "/desk/settings/help", "/desk/team/mara/profile", "/desk/note-templates",
+		"/desk/people/6c1f0f2c-0000-4000-8000-000000000000/note", "/desk/forms/intake/add", "/desk/forms/intake/questions/goal"} {
+		form := h.post(at, url.Values{"body": {long}, "op": {"once"}}).shows(401).page().form(at)
+		if form.values.Get("body") != long || form.values.Get("op") != "once" {
+			t.Errorf("%s gives back %v", at, form.values)
+		}
+	}
+	if to := h.post("/desk/block", url.Values{"body": {long}}).shows(303).path(); to != "/sign-in" {
+		t.Errorf("a short act leads to %s", to)
+	}
+}

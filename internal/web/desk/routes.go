@@ -9,9 +9,9 @@ import (
 // Routes registers every page of the desk. Each group says who is let in; a
 // handler still shows only what is theirs.
 func (d *Desk) Routes(r gin.IRouter) {
-	everyone := r.Group("/desk", noStore, d.Require(all()...))
-	coaches := r.Group("/desk", noStore, d.Require(people.Owner, people.Member))
-	owner := r.Group("/desk", noStore, d.Require(people.Owner))
+	everyone := r.Group("/desk", noStore, d.wordsKept, d.Require(all()...))
+	coaches := r.Group("/desk", noStore, d.wordsKept, d.Require(people.Owner, people.Member))
+	owner := r.Group("/desk", noStore, d.wordsKept, d.Require(people.Owner))
 	h := d.Door.Handle
 
 	// Today, the schedule, and what is done with a call.
