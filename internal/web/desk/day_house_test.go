@@ -75,7 +75,7 @@ func newOffice(t testing.TB) *office {
 	o.Service = &booking.Service{DB: db, Keys: keys, Links: links, Now: clock, Site: o.base}
 	g := guard.New(db, []byte("key"), false)
 	public := &site.Site{DB: db, Booking: o.Service, Guard: g, Assets: page.Static(), Origin: origin, Log: quiet, Now: clock}
-	d := &desk.Desk{DB: db, Booking: o.Service, Guard: g, Door: public.Door(), Origin: origin, Log: quiet, Now: clock,
+	d := &desk.Desk{Known: func(*gin.Context) bool { return true }, DB: db, Booking: o.Service, Guard: g, Door: public.Door(), Origin: origin, Log: quiet, Now: clock,
 		Require: o.require(public), Fresh: func(*gin.Context) {}, Who: func(*gin.Context) people.Coach { return o.who }}
 	r := gin.New()
 	r.Use(guard.Headers(origin))

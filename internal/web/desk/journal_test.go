@@ -74,7 +74,7 @@ func newPress(t *testing.T) *press {
 	calls := &booking.Service{DB: db, Links: token.Key("0123456789abcdef0123456789abcdef"), Now: now, Site: origin.String()}
 	g := guard.New(db, []byte("key"), false)
 	public := &site.Site{DB: db, Booking: calls, Guard: g, Assets: page.Static(), Origin: origin, Log: quiet, Now: now}
-	d := &desk.Desk{DB: db, Booking: calls, Guard: g, Door: public.Door(), Origin: origin, Log: quiet, Now: now,
+	d := &desk.Desk{Known: func(*gin.Context) bool { return true }, DB: db, Booking: calls, Guard: g, Door: public.Door(), Origin: origin, Log: quiet, Now: now,
 		Require: func(roles ...people.Role) gin.HandlerFunc { return func(*gin.Context) {} },
 		Fresh:   func(*gin.Context) {}, Who: func(*gin.Context) people.Coach { return p.who }}
 	r := gin.New()

@@ -75,7 +75,7 @@ func newParlour(t testing.TB) *parlour {
 	p.booking = &booking.Service{DB: p.db, Keys: keys, Links: links, Now: now, Site: origin.String()}
 	p.work = &engagement.Service{Keys: keys, Links: links, Site: origin.String()}
 	door := page.NewDoor(quiet, func(*gin.Context) page.Frame { return page.Frame{Practice: "Common Ground"} })
-	d := &desk.Desk{DB: p.db, Booking: p.booking, Engagement: p.work, Guard: guard.New(p.db, []byte("key"), false), Door: door, Origin: origin, Log: quiet, Now: now,
+	d := &desk.Desk{Known: func(*gin.Context) bool { return true }, DB: p.db, Booking: p.booking, Engagement: p.work, Guard: guard.New(p.db, []byte("key"), false), Door: door, Origin: origin, Log: quiet, Now: now,
 		Login: &login.Service{DB: p.db, Keys: keys, Links: links, Origin: origin, Now: now},
 		Who:   func(*gin.Context) people.Coach { return p.who },
 		Fresh: func(*gin.Context) { p.asked++ },

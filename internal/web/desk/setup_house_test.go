@@ -89,7 +89,7 @@ func newBackroomOn(t *testing.T, db *pg.DB) *backroom {
 	quiet := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	o.booking = &booking.Service{DB: o.db, Keys: keys, Links: links, Now: now, Site: origin.String()}
 	door := page.NewDoor(quiet, func(*gin.Context) page.Frame { return page.Frame{Practice: "Common Ground"} })
-	o.desk = &desk.Desk{DB: o.db, Booking: o.booking, Guard: guard.New(o.db, []byte("key"), false), Door: door, Origin: origin, Log: quiet, Now: now,
+	o.desk = &desk.Desk{Known: func(*gin.Context) bool { return true }, DB: o.db, Booking: o.booking, Guard: guard.New(o.db, []byte("key"), false), Door: door, Origin: origin, Log: quiet, Now: now,
 		Who:   func(*gin.Context) people.Coach { return o.who() },
 		Fresh: func(*gin.Context) {},
 		Require: func(roles ...people.Role) gin.HandlerFunc {
