@@ -93,7 +93,7 @@ func (w *watch) writes(who people.ID, kind engagement.LaneKind, of people.ID, sh
 	lanes, err := engagement.Lanes(w.ctx, w.db, who, w.id)
 	w.must(err)
 	for _, l := range lanes {
-		if l.Kind == kind && l.Of == of {
+		if l.Kind == kind && l.Of == of && l.ClosedAt.IsZero() {
 			id, err := w.notesService().Begin(w.ctx, who, l.ID, "", note.Words{Title: "A title", Body: "Words of somebody, " + string(kind) + "."}, once.Key{})
 			w.must(err)
 			if share {
