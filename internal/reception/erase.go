@@ -20,11 +20,14 @@ var ErrClient = fault.New(fault.Conflict, "They are a client. Set where they sta
 // ErrHasSessions is the refusal to erase somebody who has sessions left.
 var ErrHasSessions = fault.New(fault.Conflict, "They have sessions left. Take those out first, with the reason, or let them be used; then erase.")
 
+// ErrWorked is the refusal to erase somebody who is or was in work with a coach.
+var ErrWorked = fault.New(fault.Conflict, "They work with a coach here, or did, and what was kept of that work is not theirs alone. They cannot be erased from here; in their own space they can erase what is theirs alone.")
+
 // Erase deletes a prospect: their calls, letters, notes, standing, and the keys
 // of everything that was sealed. The keys are destroyed again in a copy of the
-// database from before, when it is used. It refuses while a call is to come, for clients and for whoever works
-// here, and for a coach where another coach knows the person too. What stays is
-// a line that names nobody.
+// database from before, when it is used. It refuses while a call is to come, for
+// clients, for whoever was ever in work with a coach or works here, and for a coach
+// where another coach knows the person too. What stays is a line that names nobody.
 func (r *Reception) Erase(ctx context.Context, v booking.Viewer, id people.ID) error {
 	err := r.with(ctx, v, id, "erase", func(tx *pg.Tx, records []Record) error {
 		if v.Role == people.Assistant {
@@ -36,7 +39,22 @@ func (r *Reception) Erase(ctx context.Context, v booking.Viewer, id people.ID) e
 		if err != nil {
 			return err
 		}
-		if standing.Stage == office.Client {
+		var found struct{ Shared, Worked bool }
+		if err := tx.Get(ctx, &found, `
+			select exists (select from booking where person_id = any ($1) and coach_id <> $2)
+			    or exists (select from person_coach where person_id = any ($1) and coach_id <> $2)
+			    or exists (select from person where id = any ($1) and merged_into is not null and merged_into <> all ($1))
+			    or exists (select from person where merged_into = any ($1) and id <> all ($1))
+			    or exists (select from participant m join engagement e on e.id = m.engagement_id where m.person_id = any ($1) and e.coach_id <> $2) as shared,
+				exists (select from participant where person_id = any ($1)) as worked`, people.IDs(ids), v.ID); err != nil {
+			return fmt.Errorf("erase: %w", err)
+		}
+		switch {
+		case found.Shared && !everyone(v):
+			return fault.New(fault.Conflict, "This person can be erased by the owner of the practice only. Ask them to do it.")
+		case found.Worked:
+			return ErrWorked
+		case standing.Stage == office.Client:
 			return ErrClient
 		}
 		left, err := credit.LeftOf(ctx, tx, ids, now)
@@ -45,17 +63,6 @@ func (r *Reception) Erase(ctx context.Context, v booking.Viewer, id people.ID) e
 		}
 		if left > 0 {
 			return ErrHasSessions
-		}
-		var shared bool
-		if err := tx.Get(ctx, &shared, `
-			select exists (select from booking where person_id = any ($1) and coach_id <> $2)
-			    or exists (select from person_coach where person_id = any ($1) and coach_id <> $2)
-			    or exists (select from person where id = any ($1) and merged_into is not null and merged_into <> all ($1))
-			    or exists (select from person where merged_into = any ($1) and id <> all ($1))`, people.IDs(ids), v.ID); err != nil {
-			return fmt.Errorf("erase: %w", err)
-		}
-		if shared && !everyone(v) {
-			return fault.New(fault.Conflict, "This person can be erased by the owner of the practice only. Ask them to do it.")
 		}
 		calls, err := booking.EraseOf(ctx, tx, ids, now)
 		if err != nil {
