@@ -48,8 +48,12 @@ func Moved(ctx context.Context, q pg.Conn, slug string, now time.Time) (string, 
 	return moved, nil
 }
 
+// ErrElsewhere is the refusal to write over what was saved meanwhile.
+var ErrElsewhere = fault.InvalidField("body", "This article was saved in another place while you were writing, so nothing was saved here. What stands there now is below the box; put together what should stay, then save again.")
+
 // Write stores an article that somebody wrote at the desk: a new one without an
-// ID, or all of a known one. One that appeared already and gets another address
+// ID, or all of a known one. With a ChangedAt the article has to stand as it was
+// saved then, or nothing is written. One that appeared already and gets another address
 // is still found under the old one. AuthorSlug and AuthorName are not looked at.
 func Write(ctx context.Context, tx *pg.Tx, a Article, now time.Time) (ID, error) {
 	if a.ID == "" {
@@ -60,9 +64,14 @@ func Write(ctx context.Context, tx *pg.Tx, a Article, now time.Time) (ID, error)
 			a.Slug, a.Title, a.Summary, a.Body, string(a.AuthorID), a.TypeSlug, a.PublishedAt, now)
 		return a.ID, writing(err)
 	}
-	_, err := tx.Exec(ctx, `
+	var seen *time.Time
+	if !a.ChangedAt.IsZero() {
+		seen = &a.ChangedAt
+	}
+	err := tx.Get(ctx, &a.ID, `
 		with was as (
-			select id, slug, published_at from article where id = $1 for update
+			select id, slug, published_at from article
+			where id = $1 and (cast($10 as timestamptz) is null or changed_at = $10) for update
 		), kept as (
 			insert into article_slug (slug, article_id, left_at)
 			select slug, id, $9 from was where slug <> $2 and published_at <= $9
@@ -74,8 +83,12 @@ func Write(ctx context.Context, tx *pg.Tx, a Article, now time.Time) (ID, error)
 		set slug = $2, title = $3, summary = $4, body = $5, author_id = cast(nullif($6, '') as uuid),
 		    type_slug = $7, published_at = $8, changed_at = $9
 		from was
-		where article.id = was.id`,
-		a.ID, a.Slug, a.Title, a.Summary, a.Body, string(a.AuthorID), a.TypeSlug, a.PublishedAt, now)
+		where article.id = was.id
+		returning article.id`,
+		a.ID, a.Slug, a.Title, a.Summary, a.Body, string(a.AuthorID), a.TypeSlug, a.PublishedAt, now, seen)
+	if pg.NoRows(err) {
+		return a.ID, ErrElsewhere
+	}
 	return a.ID, writing(err)
 }
 

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -35,6 +36,16 @@ type articlePage struct {
 	Link           string // address that shows it to somebody before its time
 	Known          bool   // it is stored already
 	Draft          bool
+	Seen           string // when what stands in the form was saved; empty for a new one
+	Beside         string // what was saved in another place meanwhile
+}
+
+// savedAt is when an article was saved, as its form sends it back.
+func savedAt(a journal.Article) string {
+	if a.ID == "" {
+		return ""
+	}
+	return a.ChangedAt.UTC().Format(time.RFC3339Nano)
 }
 
 // Bounds of what an article can be, in characters.
@@ -77,6 +88,7 @@ func (d *Desk) write(c *gin.Context) error {
 	if act == "preview" {
 		return d.drawArticle(c, http.StatusOK, a, a.Body, problems)
 	}
+	a.ChangedAt, _ = time.Parse(time.RFC3339Nano, c.PostForm("seen")) // without it nothing is compared
 	if len(problems) > 0 {
 		return d.drawArticle(c, http.StatusUnprocessableEntity, a, "", problems)
 	}
@@ -90,6 +102,9 @@ func (d *Desk) write(c *gin.Context) error {
 		done = "scheduled"
 	}
 	id, err := d.store(c, a, old)
+	if errors.Is(err, journal.ErrElsewhere) {
+		return d.besideArticle(c, a)
+	}
 	if problems := page.ProblemsOf(err); len(problems) > 0 {
 		return d.drawArticle(c, http.StatusUnprocessableEntity, a, "", problems)
 	}
@@ -97,6 +112,17 @@ func (d *Desk) write(c *gin.Context) error {
 		return err
 	}
 	return doneAt(c, "/desk/journal/"+string(id), done)
+}
+
+// besideArticle shows what somebody typed above what was saved in another place
+// while they were writing.
+func (d *Desk) besideArticle(c *gin.Context, a journal.Article) error {
+	stands, err := d.written(c)
+	if err != nil {
+		return err
+	}
+	a.PublishedAt = stands.PublishedAt
+	return d.drawArticleBeside(c, http.StatusConflict, a, "", page.ProblemsOf(journal.ErrElsewhere), &stands)
 }
 
 // store writes the article and its line in the audit, in one transaction.
@@ -225,6 +251,11 @@ func orElse(s, otherwise string) string {
 
 // drawArticle draws the form around an article.
 func (d *Desk) drawArticle(c *gin.Context, status int, a journal.Article, preview string, problems page.Problems) error {
+	return d.drawArticleBeside(c, status, a, preview, problems, nil)
+}
+
+// drawArticleBeside does so with what was saved in another place below it.
+func (d *Desk) drawArticleBeside(c *gin.Context, status int, a journal.Article, preview string, problems page.Problems, beside *journal.Article) error {
 	ctx, now, who := c.Request.Context(), d.Now(), d.Who(c)
 	frame, _, err := d.frame(c, orElse(a.Title, "A new article"), "journal")
 	if err != nil {
@@ -236,7 +267,11 @@ func (d *Desk) drawArticle(c *gin.Context, status int, a journal.Article, previe
 	}
 	zone := practice.Zone(who.Timezone)
 	m := articlePage{Heading: frame.Title, Action: "/desk/journal/" + orElse(string(a.ID), "new"), Problems: problems,
-		Preview: preview, Zone: civil.Place(zone), Known: a.ID != "", Draft: a.PublishedAt == nil}
+		Preview: preview, Zone: civil.Place(zone), Known: a.ID != "", Draft: a.PublishedAt == nil,
+		Seen: orElse(c.PostForm("seen"), savedAt(a))}
+	if beside != nil {
+		m.Seen, m.Beside = savedAt(*beside), beside.Title+"\n\n"+beside.Body
+	}
 	calls := []deskChoice{{"", "The first kind of call", a.TypeSlug == ""}}
 	for _, t := range types {
 		calls = append(calls, deskChoice{t.Slug, t.Name, t.Slug == a.TypeSlug})

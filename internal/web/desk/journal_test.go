@@ -200,3 +200,29 @@ func TestACoachWritesOnlyTheirOwnArticles(t *testing.T) {
 	p.who = p.mara
 	p.status(mine, 200)
 }
+
+// The second of two tabs wrote over what the first had saved, and nobody was told.
+func TestATabThatHasGrownOldWritesOverNothing(t *testing.T) {
+	t.Parallel()
+	p := newPress(t)
+	at := p.write("/desk/journal/new", "save", nil)
+	seen := func(body string) string {
+		return regexp.MustCompile(`name="seen" value="([^"]+)"`).FindStringSubmatch(body)[1]
+	}
+	old := seen(p.status(at, 200))
+	p.clock = p.clock.Add(time.Minute)
+	p.write(at, "save", url.Values{"seen": {old}, "body": {"From the first tab"}})
+	p.clock = p.clock.Add(time.Minute)
+	w := p.do("POST", at, url.Values{"act": {"save"}, "seen": {old}, "title": {"A place to talk"}, "body": {"From the second tab"}})
+	body := w.Body.String()
+	if w.Code != 409 || !strings.Contains(body, "From the second tab") || !strings.Contains(body, "From the first tab") {
+		t.Fatalf("%d %s", w.Code, body)
+	}
+	if !strings.Contains(p.status(at, 200), "From the first tab") {
+		t.Error("what was saved first is gone")
+	}
+	p.write(at, "save", url.Values{"seen": {seen(body)}, "body": {"From both"}})
+	if !strings.Contains(p.status(at, 200), "From both") {
+		t.Error("what was put together was not saved")
+	}
+}
