@@ -85,7 +85,7 @@ func TestACoachChangesTheirOwnPageAndNeitherRoleNorAddress(t *testing.T) {
 	t.Parallel()
 	o := newBackroom(t)
 	o.slug = "noor"
-	o.get("/desk/team/noor/profile").is(200).says("About you").hides(`name="role"`, `name="email"`)
+	o.get("/desk/team/noor/profile").is(200).says("About you", "waiting room").hides(`name="role"`, `name="email"`)
 	o.post("/desk/team/noor/profile", memberForm("act", "preview", "bio", "I *wait*.")).is(200).holds("<em>wait</em>")
 	o.post("/desk/team/noor/profile", memberForm("role", "owner", "email", "other@example.org", "bio", "Now.")).is(303)
 	if got := o.coach("noor"); got.Role != people.Member || got.Email != "noor@example.org" || got.Bio != "Now." {

@@ -72,7 +72,7 @@ func memberFields(coach people.Coach, owner bool) []deskField {
 	fields = append(fields, deskField{Name: "timezone", Label: "Time zone", Kind: "zone", Value: coach.Timezone, Hint: "Hours count on this clock, except on trips."})
 	if coach.Role != people.Assistant {
 		fields = append(fields,
-			deskField{Name: "meeting_url", Label: "Meeting link", Kind: "url", Value: coach.MeetingURL, Optional: true, Hint: "Where video calls are joined. People get it once a call is booked."},
+			deskField{Name: "meeting_url", Label: "Meeting link", Kind: "url", Value: coach.MeetingURL, Optional: true, Hint: "Where video calls are joined. People get it once a call is booked, all of them the same. Switch its waiting room on, so that nobody walks into an hour of somebody else, such as a partner who knows the link."},
 			deskField{Name: "bio", Label: "About you", Kind: "text", Rows: 10, Value: coach.Bio, Optional: true, Hint: "Markdown. It stands on the coach’s page."})
 	}
 	return fields
