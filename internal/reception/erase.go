@@ -20,8 +20,9 @@ var ErrClient = fault.New(fault.Conflict, "They are a client. Set where they sta
 // ErrHasSessions is the refusal to erase somebody who has sessions left.
 var ErrHasSessions = fault.New(fault.Conflict, "They have sessions left. Take those out first, with the reason, or let them be used; then erase.")
 
-// ErrWorked is the refusal to erase somebody who is or was in work with a coach.
-var ErrWorked = fault.New(fault.Conflict, "They work with a coach here, or did, and what was kept of that work is not theirs alone. They cannot be erased from here; in their own space they can erase what is theirs alone.")
+// ErrWorked is the refusal to erase somebody who is or was in work with a coach, or
+// is asked into it.
+var ErrWorked = fault.New(fault.Conflict, "They work or worked with a coach here, or are invited to. What is kept of such work is not theirs alone, so they cannot be erased from here; in their own space they can erase what is.")
 
 // Erase deletes a prospect: their calls, letters, notes, standing, and the keys
 // of everything that was sealed. The keys are destroyed again in a copy of the
@@ -39,22 +40,26 @@ func (r *Reception) Erase(ctx context.Context, v booking.Viewer, id people.ID) e
 		if err != nil {
 			return err
 		}
-		var found struct{ Shared, Worked bool }
-		if err := tx.Get(ctx, &found, `
+		var shared bool
+		if err := tx.Get(ctx, &shared, `
 			select exists (select from booking where person_id = any ($1) and coach_id <> $2)
 			    or exists (select from person_coach where person_id = any ($1) and coach_id <> $2)
 			    or exists (select from person where id = any ($1) and merged_into is not null and merged_into <> all ($1))
 			    or exists (select from person where merged_into = any ($1) and id <> all ($1))
-			    or exists (select from participant m join engagement e on e.id = m.engagement_id where m.person_id = any ($1) and e.coach_id <> $2) as shared,
-				exists (select from participant where person_id = any ($1)) as worked`, people.IDs(ids), v.ID); err != nil {
+			    or exists (select from participant m join engagement e on e.id = m.engagement_id where m.person_id = any ($1) and e.coach_id <> $2)`, people.IDs(ids), v.ID); err != nil {
 			return fmt.Errorf("erase: %w", err)
 		}
-		switch {
-		case found.Shared && !everyone(v):
+		if shared && !everyone(v) {
 			return fault.New(fault.Conflict, "This person can be erased by the owner of the practice only. Ask them to do it.")
-		case found.Worked:
-			return ErrWorked
-		case standing.Stage == office.Client:
+		}
+		for _, one := range ids {
+			if worked, err := engagement.Forget(ctx, tx, one, now); err != nil {
+				return err
+			} else if worked {
+				return ErrWorked
+			}
+		}
+		if standing.Stage == office.Client {
 			return ErrClient
 		}
 		left, err := credit.LeftOf(ctx, tx, ids, now)

@@ -1,7 +1,9 @@
 package reception_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"kintsugi/internal/audit"
 	"kintsugi/internal/booking"
@@ -68,5 +70,45 @@ func TestACoachCountsAsClientsOnlyThoseWhoAreTheirs(t *testing.T) {
 	works(h.noor.ID)
 	if noor := counts(h.noor); noor != [2]int{1, 1} {
 		t.Errorf("of her own client Noor counts %v", noor)
+	}
+}
+
+// The server broke when somebody was to be erased who had ever been asked into work
+// with a coach. Whoever has said no is erased; whoever is in it, was, or may still
+// answer, is not, and the reason is said.
+func TestWhoeverHasBeenInWorkIsNotErasedAndWhoeverSaidNoIs(t *testing.T) {
+	for about, row := range map[string]struct {
+		answer  func(h *house, who people.ID, id engagement.ID) error
+		refused bool
+	}{
+		"no answer yet": {func(*house, people.ID, engagement.ID) error { return nil }, true},
+		"said no": {func(h *house, who people.ID, id engagement.ID) error {
+			return h.DB.InTx(h.ctx, func(tx *pg.Tx) error { return h.Engagement.Decline(h.ctx, tx, who, id, h.now) })
+		}, false},
+		"in it": {func(h *house, who people.ID, id engagement.ID) error {
+			return h.DB.InTx(h.ctx, func(tx *pg.Tx) error {
+				_, err := h.Engagement.Accept(h.ctx, tx, who, id, "harbour", h.now)
+				return err
+			})
+		}, true},
+	} {
+		t.Run(about, func(t *testing.T) {
+			h := newHouse(t)
+			b := h.book("noor", "ana", at(9, 0))
+			h.now = at(12, 0)
+			var id engagement.ID
+			h.must(h.DB.InTx(h.ctx, func(tx *pg.Tx) (err error) {
+				id, err = h.Engagement.Start(h.ctx, tx, h.noor.ID, []engagement.Invitee{{Person: b.PersonID, Word: "harbour"}}, engagement.ReadyPolicy(engagement.Confidential, "X"), h.now)
+				return err
+			}))
+			h.must(row.answer(h, b.PersonID, id))
+			h.now = h.now.Add(time.Hour)
+			err := h.Erase(h.ctx, h.noor, b.PersonID)
+			if !row.refused {
+				h.must(err)
+			} else if !errors.Is(err, reception.ErrWorked) {
+				t.Errorf("answered %v", err)
+			}
+		})
 	}
 }
