@@ -52,12 +52,8 @@ type noteRow struct {
 	Sealed    []byte `db:"words"`
 }
 
-// rows reads notes as a statement that begins with selectNote gives them, their
-// words still sealed.
-func rows(ctx context.Context, tx *pg.Tx, viewer people.ID, more string, args ...any) ([]Note, error) {
-	return rowsOf(ctx, tx, viewer, selectNote+more, args...)
-}
-
+// rowsOf reads notes as a statement on their columns gives them, their words still
+// sealed.
 func rowsOf(ctx context.Context, tx *pg.Tx, viewer people.ID, query string, args ...any) ([]Note, error) {
 	var found []noteRow
 	if err := tx.Select(ctx, &found, query, append([]any{string(viewer)}, args...)...); err != nil {
