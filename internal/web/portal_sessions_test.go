@@ -408,6 +408,9 @@ func TestACopyHoldsOnesOwnSessionsAndThoseOfBothAndNothingOfThePartner(t *testin
 		if strings.Contains(jons, "3 sessions") {
 			t.Error("his copy holds hers")
 		}
+		if as == "html" { // in the words of the pages
+			says(t, as, idas, "both of us and our coach: ", "me and my coach: ", "Goes on, since ", "Calls: not said")
+		}
 	}
 }
 
