@@ -199,3 +199,31 @@ func TestTheBalanceIsTheSumWhenSessionsEnd(t *testing.T) {
 		}
 	})
 }
+
+// Money that goes back without a session is a line for the practice alone: in a
+// wallet of two, the one who did not pay neither reads it nor sees, by when the
+// wallet is said to rest, that something happened.
+func TestMoneyThatGoesBackWithoutASessionMovesNothingForAClient(t *testing.T) {
+	h := newHouse(t)
+	h.grant(h.both(), 3, 0, "an order")
+	read := func() (lots []credit.Lot, lines []credit.Movement) {
+		t.Helper()
+		lots, err := credit.OfClient(h.ctx, h.db, h.alex, false)
+		h.must(err)
+		lines, err = credit.LedgerOfClient(h.ctx, h.db, h.work.Keys, h.alex, false)
+		h.must(err)
+		return lots, lines
+	}
+	lots, lines := read()
+	h.now = h.day(5)
+	for _, n := range []int{0, 0, 1} {
+		h.in(func(tx *pg.Tx) error {
+			_, err := credit.Revoke(h.ctx, tx, credit.RevokeOf{Source: "an order", AtMost: n, Key: fmt.Sprint("refund ", n), Reason: "goodwill", By: system}, h.now)
+			return err
+		})
+		now, said := read()
+		if len(now) != 1 || len(lots) != 1 || len(said) != len(lines)+n || now[0].LastAt.Equal(lots[0].LastAt) != (n == 0) {
+			t.Errorf("with %d sessions: %d lines and not %d, last at %v, was %v", n, len(said), len(lines), now[0].LastAt, lots[0].LastAt)
+		}
+	}
+}

@@ -77,7 +77,11 @@ const lotColumns = `l.id, l.wallet_id, coalesce(w.engagement_id::text, '') as en
 	from jsonb_array_elements_text(l.types) with ordinality as s (slug, n)
 	left join appointment_type t on t.slug = s.slug) as names,
 	l.remaining, l.holds, coalesce(to_char(l.expires_on, 'YYYY-MM-DD'), '') as expires_on, l.source, l.made_at, pr.timezone, pr.sessions_rest_days,
-	(select greatest(l.made_at, max(m.at), max(m.starts_at)) from credit_movement m where m.lot_id = l.id) as last_at`
+	(select greatest(l.made_at, max(m.at), max(m.starts_at)) from credit_movement m where m.lot_id = l.id and ` + moves + `) as last_at`
+
+// moves leaves out the line that Revoke writes when it takes nothing: it says
+// that money went back, which is for whoever paid and the practice.
+const moves = `(m.kind <> 'revoke' or m.amount <> 0)`
 
 const lotTables = `
 	from credit_lot l
@@ -183,7 +187,7 @@ func OfClient(ctx context.Context, q pg.Conn, person people.ID, strong bool) ([]
 		join credit_lot l on l.wallet_id = w.id
 		cross join practice pr
 		where w.since is null or l.remaining > 0 or l.made_at >= w.since
-			or exists (select from credit_movement m where m.lot_id = l.id and m.at >= w.since)`+lotOrder, person, strong)
+			or exists (select from credit_movement m where m.lot_id = l.id and m.at >= w.since and `+moves+`)`+lotOrder, person, strong)
 }
 
 // Movement is a line of the history as a person reads it.
@@ -218,13 +222,13 @@ const movementNames = `
 const longestLedger = 500
 
 // LedgerOfClient lists the movements that a client may know of, the latest
-// first: none from before they came.
+// first: none from before they came, and none of money that went back alone.
 func LedgerOfClient(ctx context.Context, q pg.Conn, keys *seal.Keyset, person people.ID, strong bool) ([]Movement, error) {
 	return movements(ctx, q, keys, func(Movement) bool { return true }, movementColumns+`
 		from `+mine+`
 		join credit_lot l on l.wallet_id = w.id
 		join credit_movement m on m.lot_id = l.id`+movementNames+`
-		where w.since is null or m.at >= w.since
+		where (w.since is null or m.at >= w.since) and `+moves+`
 		order by m.id desc
 		limit $3`, person, strong, longestLedger)
 }
