@@ -15,23 +15,68 @@ import (
 // A spreadsheet takes a cell that begins with one of these for a formula, and a
 // formula can read files and send them away. So such a cell goes out with an
 // apostrophe before it and is taken in without.
-const formulaSigns = "=+-@\t\r\n＝＋－＠"
+const formulaSigns = "=+-@＝＋－＠"
 
-// inert makes a cell that no spreadsheet calculates.
+// blanks are passed over before a formula by some.
+const blanks = "\t\r\n"
+
+// apart are signs at which a spreadsheet may tear a cell in two: where the list
+// separator is a semicolon, the quotation marks around a cell count for nothing.
+const apart = ";" + blanks
+
+// inert makes a cell that no spreadsheet calculates, nor any part of it.
 func inert(cell string) string {
-	if first, _ := utf8.DecodeRuneInString(cell); cell != "" && (first == '\'' || strings.ContainsRune(formulaSigns, first)) {
-		return "'" + cell
+	out := eachPart(cell, func(part string) string {
+		if beginsAsFormula(part) {
+			return "'" + part
+		}
+		return part
+	})
+	if begins(cell, blanks) {
+		return "'" + out
 	}
-	return cell
+	return out
 }
 
-// plain takes the apostrophe of inert off again.
+// plain takes the apostrophes of inert off again.
 func plain(cell string) string {
-	rest, found := strings.CutPrefix(cell, "'")
-	if first, _ := utf8.DecodeRuneInString(rest); found && rest != "" && (first == '\'' || strings.ContainsRune(formulaSigns, first)) {
-		return rest
+	if rest, found := strings.CutPrefix(cell, "'"); found && begins(rest, blanks) {
+		cell = rest
 	}
-	return cell
+	return eachPart(cell, func(part string) string {
+		if rest, found := strings.CutPrefix(part, "'"); found && beginsAsFormula(rest) {
+			return rest
+		}
+		return part
+	})
+}
+
+// begins reports whether a text begins with one of some signs.
+func begins(text, signs string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return text != "" && strings.ContainsRune(signs, first)
+}
+
+// beginsAsFormula reports whether a part of a cell has to be marked as text: it
+// begins with a sign of a formula or with the mark, whatever quotation marks and
+// spaces stand before it.
+func beginsAsFormula(part string) bool {
+	return begins(strings.TrimLeft(part, "\" "), "'"+formulaSigns)
+}
+
+// eachPart changes the parts of a cell between the signs at which it may be torn.
+func eachPart(cell string, change func(string) string) string {
+	var out strings.Builder
+	for {
+		at := strings.IndexAny(cell, apart)
+		if at < 0 {
+			out.WriteString(change(cell))
+			return out.String()
+		}
+		out.WriteString(change(cell[:at]))
+		out.WriteByte(cell[at])
+		cell = cell[at+1:]
+	}
 }
 
 // byteOrder marks a file as UTF-8, without which spreadsheets garble accents.
