@@ -79,9 +79,13 @@ const lotColumns = `l.id, l.wallet_id, coalesce(w.engagement_id::text, '') as en
 	l.remaining, l.holds, coalesce(to_char(l.expires_on, 'YYYY-MM-DD'), '') as expires_on, l.source, l.made_at, pr.timezone, pr.sessions_rest_days,
 	(select greatest(l.made_at, max(m.at), max(m.starts_at)) from credit_movement m where m.lot_id = l.id and ` + moves + `) as last_at`
 
-// moves leaves out the line that Revoke writes when it takes nothing: it says
-// that money went back, which is for whoever paid and the practice.
-const moves = `(m.kind <> 'revoke' or m.amount <> 0)`
+// moves leaves out the lines that moved nothing: of Revoke when it took nothing,
+// and of a hold when nothing was left. They say that money went back or that a
+// bank was asked, which is for whoever paid and the practice.
+const moves = `case
+	when m.kind = 'revoke' then m.amount <> 0
+	when m.kind in ('freeze', 'thaw') then (select sum(b.amount) from credit_movement b where b.lot_id = m.lot_id and b.id < m.id) > 0
+	else true end`
 
 const lotTables = `
 	from credit_lot l
@@ -222,7 +226,7 @@ const movementNames = `
 const longestLedger = 500
 
 // LedgerOfClient lists the movements that a client may know of, the latest
-// first: none from before they came, and none of money that went back alone.
+// first: none from before they came, and none that moved nothing.
 func LedgerOfClient(ctx context.Context, q pg.Conn, keys *seal.Keyset, person people.ID, strong bool) ([]Movement, error) {
 	return movements(ctx, q, keys, func(Movement) bool { return true }, movementColumns+`
 		from `+mine+`

@@ -4,8 +4,10 @@ import (
 	"net/url"
 	"testing"
 
+	"kintsugi/internal/booking"
 	"kintsugi/internal/credit"
 	"kintsugi/internal/payment"
+	"kintsugi/internal/people"
 	"kintsugi/internal/stripefake"
 )
 
@@ -50,6 +52,48 @@ func TestMoneyThatGoesBackToOneIsNothingThatTheOtherCanFind(t *testing.T) {
 			w.must(err)
 			heard()
 		}},
+	} {
+		step.do()
+		for what, now := range w.looks() {
+			if now != w.was[what] {
+				t.Errorf("after %s, %s tells it:\n%s", step.what, what, unlike(w.was[what], now))
+				w.was[what] = now
+			}
+		}
+	}
+}
+
+// Ida went to her bank when all that she had paid for both was used up. There was
+// nothing to hold back, and Jon's page of sessions said “Put on hold”.
+func TestABankThatIsAskedWhenNothingIsLeftIsNothingThatTheOtherCanFind(t *testing.T) {
+	t.Parallel()
+	var order payment.OrderID
+	w := newWatch(t, func(w *watch) {
+		order, _ = w.bought(w.ida, "two-three", w.both())
+	})
+	noor := booking.Viewer{ID: w.coach("noor").ID, Role: people.Member}
+	for day := range 6 {
+		_, err := w.booking.BookSession(w.ctx, noor, booking.Session{Type: "paid", Coach: "noor", Start: hour(9 + 24*(day+2)), Engagement: w.id, Use: true}, nil)
+		w.must(err)
+	}
+	w.was = w.looks()
+	heard := func() {
+		t.Helper()
+		_, err := w.first.payment.Reconcile(w.ctx)
+		w.must(err)
+	}
+	var id string
+	for _, step := range []struct {
+		what string
+		do   func()
+	}{
+		{"the bank is asked", func() {
+			var err error
+			id, err = w.stripe.Dispute(w.stripe.ChargeOf(w.stripeSession(order).ID), stripefake.DisputeOf{})
+			w.must(err)
+			heard()
+		}},
+		{"it says no", func() { w.must(w.stripe.MoveDispute(id, "won")); heard() }},
 	} {
 		step.do()
 		for what, now := range w.looks() {
