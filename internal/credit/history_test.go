@@ -227,3 +227,33 @@ func TestMoneyThatGoesBackWithoutASessionMovesNothingForAClient(t *testing.T) {
 		}
 	}
 }
+
+// The last day of sessions that two had used up moved while the one who paid was
+// at odds with a bank: the other could read so.
+func TestAHoldOnWhatIsUsedUpMovesNoLastDay(t *testing.T) {
+	h := newHouse(t)
+	h.grant(h.both(), 1, 30, "an order")
+	b := newBooking()
+	h.must(h.spend(h.both(), b, h.day(2)))
+	read := func() credit.Lot {
+		t.Helper()
+		lots, err := credit.OfClient(h.ctx, h.db, h.alex, false)
+		h.must(err)
+		return lots[0]
+	}
+	hold := func(key string) (before, after credit.Lot) {
+		t.Helper()
+		before = read()
+		h.in(func(tx *pg.Tx) error { return credit.Freeze(h.ctx, tx, "an order", key, system, h.now) })
+		h.now = h.day(3)
+		h.in(func(tx *pg.Tx) error { return credit.Thaw(h.ctx, tx, "an order", key, system, h.now) })
+		return before, read()
+	}
+	if was, now := hold("used up"); now.ExpiresOn != was.ExpiresOn || !now.LastAt.Equal(was.LastAt) {
+		t.Errorf("from %+v to %+v", was, now)
+	}
+	h.back(b)
+	if was, now := hold("come back"); now.ExpiresOn <= was.ExpiresOn {
+		t.Errorf("from %+v to %+v", was, now)
+	}
+}

@@ -76,7 +76,8 @@ func Freeze(ctx context.Context, tx *pg.Tx, source, key string, by audit.Actor, 
 }
 
 // Thaw ends a hold that Freeze began under the same key, and lets the sessions
-// last as many days longer as it took. Harmless twice, and without a hold.
+// that are left last as many days longer as it took. Harmless twice, and without
+// a hold.
 func Thaw(ctx context.Context, tx *pg.Tx, source, key string, by audit.Actor, now time.Time) error {
 	if _, err := takeSource(ctx, tx, source, now); err != nil {
 		return err
@@ -85,9 +86,10 @@ func Thaw(ctx context.Context, tx *pg.Tx, source, key string, by audit.Actor, no
 		ID        LotID     `db:"id"`
 		At        time.Time `db:"at"`
 		ExpiresOn time.Time `db:"expires_on"`
+		Remaining int       `db:"remaining"`
 	}
 	if err := tx.Select(ctx, &held, `
-		select l.id, m.at, coalesce(l.expires_on, date '0001-01-01') as expires_on
+		select l.id, m.at, l.remaining, coalesce(l.expires_on, date '0001-01-01') as expires_on
 		from credit_lot l
 		join credit_movement m on m.lot_id = l.id and m.key = $2
 		where l.source = $1
@@ -96,7 +98,7 @@ func Thaw(ctx context.Context, tx *pg.Tx, source, key string, by audit.Actor, no
 	}
 	for _, l := range held {
 		m := movement{lot: l.ID, kind: Thawed, key: "thaw " + key, by: by}
-		if l.ExpiresOn.Year() > 1 {
+		if l.ExpiresOn.Year() > 1 && l.Remaining > 0 {
 			days := int(now.Sub(l.At).Hours()+23) / 24
 			m.expiresOn = l.ExpiresOn.AddDate(0, 0, days).Format(time.DateOnly)
 		}
