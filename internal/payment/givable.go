@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"kintsugi/internal/pg"
-
 	"github.com/google/uuid"
+
+	"kintsugi/internal/pg"
 )
 
 // Givable is a part of an order of which money can still go back.
