@@ -1,6 +1,7 @@
-// Package pick is where a day and a time are chosen, alike for whoever books on
-// the public pages and for a client behind their sign-in: the month as links, the
-// day's times as a list. What can be booked it is told.
+// Package pick is where a day and a time are chosen, and where a call is moved,
+// cancelled and put into a calendar, alike for whoever books on the public pages
+// and for a client behind their sign-in: the month as links, the day's times as a
+// list. What can be booked it is told.
 package pick
 
 import (
