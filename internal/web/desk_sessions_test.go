@@ -1,11 +1,9 @@
 package web_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -108,17 +106,7 @@ func TestTheDeskBooksForTwoInABrowser(t *testing.T) {
 			t.Parallel()
 			h := newCallers(t)
 			tab := h.visitor(t, options...)
-			n := 0
-			here := func(heading string) {
-				t.Helper()
-				tab.WaitText("h1", heading)
-				for _, found := range append(tab.Axe(), tab.TooWide()...) {
-					t.Errorf("%s: %s", heading, found)
-				}
-				if n++; shots != "" {
-					tab.Screenshot(filepath.Join(shots, fmt.Sprintf("coach-%s-%02d.png", name, n)))
-				}
-			}
+			here := looker(t, tab, shots, "coach-"+name)
 			tab.Open(h.base + "/robots.txt")
 			h.carry(tab, h.signedIn(h.coach("noor").ID))
 			tab.Open(h.base + "/desk/book?engagement=" + string(h.id) + "&type=solo&date=2026-12-08")

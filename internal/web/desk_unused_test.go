@@ -1,10 +1,8 @@
 package web_test
 
 import (
-	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -123,17 +121,7 @@ func TestACoachDecidesOnWhatIsUnusedForTwo(t *testing.T) {
 			s.must(err)
 			s.leaves(s.jon)
 			tab := s.visitor(t, options...)
-			n := 0
-			here := func(heading string) {
-				t.Helper()
-				tab.WaitText("h1", heading)
-				for _, found := range append(tab.Axe(), tab.TooWide()...) {
-					t.Errorf("%s: %s", heading, found)
-				}
-				if n++; shots != "" {
-					tab.Screenshot(filepath.Join(shots, fmt.Sprintf("%s-%02d.png", name, n)))
-				}
-			}
+			here := looker(t, tab, shots, name)
 			tab.Open(s.base + "/robots.txt")
 			s.carry(tab, s.signedIn(noor.ID))
 			tab.Open(s.base + "/desk")

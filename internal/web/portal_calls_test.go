@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -426,18 +425,12 @@ func TestAClientWalksThroughTheirCalls(t *testing.T) {
 			_, err := h.booking.CancelAs(h.ctx, booking.Client{ID: h.jon}, cancelled.ID, "")
 			h.must(err)
 			tab := h.visitor(t, options...)
-			n := 0
+			look := looker(t, tab, shots, name)
 			here := func(heading string) {
 				t.Helper()
-				tab.WaitText("h1", heading)
-				for _, found := range append(tab.Axe(), tab.TooWide()...) {
-					t.Errorf("%s: %s", heading, found)
-				}
+				look(heading)
 				if title := tab.Title(); title != "Common Ground" {
 					t.Errorf("%s is called %q", heading, title)
-				}
-				if n++; shots != "" {
-					tab.Screenshot(filepath.Join(shots, fmt.Sprintf("%s-%02d.png", name, n)))
 				}
 			}
 			tab.Open(h.base + "/robots.txt")

@@ -1,12 +1,10 @@
 package web_test
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -292,17 +290,7 @@ func TestAClientWalksWithTheirLastSession(t *testing.T) {
 			h.post("/portal/bookings", h.newCall("paid", hour(9).AddDate(0, 0, 9)), h.as(h.jon)).shows(303)
 			h.paid(credit.Holder{Person: h.ida}, 4, 0)
 			tab := h.visitor(t, options...)
-			n := 0
-			here := func(heading string) {
-				t.Helper()
-				tab.WaitText("h1", heading)
-				for _, found := range append(tab.Axe(), tab.TooWide()...) {
-					t.Errorf("%s: %s", heading, found)
-				}
-				if n++; shots != "" {
-					tab.Screenshot(filepath.Join(shots, fmt.Sprintf("%s-%02d.png", name, n)))
-				}
-			}
+			here := looker(t, tab, shots, name)
 			tab.Open(h.base + "/robots.txt")
 			h.carry(tab, h.held[h.ida])
 			tab.Open(h.base + "/portal/sessions")
@@ -363,17 +351,7 @@ func TestACoachWalksThroughTheSessionsOfTheirClients(t *testing.T) {
 			h.paid(h.both(), 6, 60)
 			h.post("/portal/bookings", h.newCall("paid", hour(9).AddDate(0, 0, 9)), h.as(h.jon)).shows(303)
 			tab := h.visitor(t, options...)
-			n := 0
-			here := func(heading string) {
-				t.Helper()
-				tab.WaitText("h1", heading)
-				for _, found := range append(tab.Axe(), tab.TooWide()...) {
-					t.Errorf("%s: %s", heading, found)
-				}
-				if n++; shots != "" {
-					tab.Screenshot(filepath.Join(shots, fmt.Sprintf("%s-%02d.png", name, n)))
-				}
-			}
+			here := looker(t, tab, shots, name)
 			tab.Open(h.base + "/robots.txt")
 			h.carry(tab, h.signedIn(h.coach("noor").ID))
 			tab.Open(h.base + "/desk/engagements/" + string(h.id))

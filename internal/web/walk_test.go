@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,22 @@ func (h *whole) visitor(t *testing.T, options ...browsertest.Option) *browsertes
 	tab := browsertest.New(t, options...)
 	t.Cleanup(func() { h.calm(t, tab) })
 	return tab
+}
+
+// looker gives what waits for the page under a heading, holds it to what everybody
+// can use, and keeps a picture of it where shots names a folder.
+func looker(t *testing.T, tab *browsertest.Tab, shots, name string) func(heading string) {
+	n := 0
+	return func(heading string) {
+		t.Helper()
+		tab.WaitText("h1", heading)
+		for _, found := range append(tab.Axe(), tab.TooWide()...) {
+			t.Errorf("%s: %s", heading, found)
+		}
+		if n++; shots != "" {
+			tab.Screenshot(filepath.Join(shots, fmt.Sprintf("%s-%02d.png", name, n)))
+		}
+	}
 }
 
 // calm fails when the tab has met trouble or has asked elsewhere.
